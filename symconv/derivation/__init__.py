@@ -1,0 +1,1 @@
+"""Derivation: small rules, each one Step, that turn forward equations into gradients."""

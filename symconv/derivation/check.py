@@ -1,0 +1,148 @@
+"""Every Step checked by evaluating it: before and after over GF(p), at random sizes, on random data."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sympy as sp
+
+from symconv.derivation.step import Step
+from symconv.notation.evaluate import evaluate
+from symconv.notation.rewrite import instantiate
+from symconv.notation.rings import DUAL, GFP, P61, Dual
+from symconv.notation.tensor import Tensor
+from symconv.notation.term import Equation
+
+POINTS = 6000
+"""The most points that a domain of a check may have; sizes are drawn anew until they fit."""
+
+
+def size_symbols(equation: Equation) -> set[sp.Symbol]:
+    """The sizes of an equation that are still symbols."""
+    indices = {z for t in equation.terms for z in t.extents}
+    found: set[sp.Symbol] = set()
+    for tensor in (equation.target, *equation.operands):
+        for n in tensor.shape:
+            found |= n.free_symbols
+    for term in equation.terms:
+        for a in term.at:
+            found |= a.free_symbols
+        for e in term.entries():
+            found |= {z for a in e.indices for z in a.free_symbols}
+        for g in term.guards:
+            found |= {z for z in g.value.free_symbols if z.is_integer}
+        found |= {z for z in term.summand.free_symbols if z.is_integer}
+        for i in term.indices:
+            found |= i.extent.free_symbols
+    return found - indices
+
+
+def random_sizes(equations: tuple[Equation, ...], rng: random.Random) -> dict[sp.Symbol, sp.Integer]:
+    """A small number for every size symbol, paddings possibly 0, so that no domain is larger than ``POINTS``."""
+    symbols = sorted(set().union(*map(size_symbols, equations)), key=str)
+    top = 4
+    while True:
+        for _ in range(20):
+            sizes = {z: sp.Integer(rng.randint(1 if z.is_positive else 0, top if z.is_positive else 2)) for z in symbols}
+            if all(_points(q, sizes) <= POINTS for q in equations):
+                return sizes
+        top = max(1, top - 1)
+
+
+def _points(equation: Equation, sizes: Mapping[sp.Symbol, sp.Integer]) -> int:
+    most = 1
+    for term in equation.terms:
+        count = 1
+        for i in term.indices:
+            count *= int(i.extent.xreplace(dict(sizes)))
+        most = max(most, count)
+    return most
+
+
+def random_operands(
+    equations: tuple[Equation, ...], given: tuple[Equation, ...], rng: random.Random
+) -> dict[str, list[int]]:
+    """Random residues for every tensor that is read, except those that ``given`` equations define from others."""
+    defined = {q.target.name for q in given}
+    data: dict[str, list[int]] = {}
+    for tensor in (t for q in (*given, *equations) for t in q.operands):
+        if tensor.name in data or tensor.name in defined:
+            continue
+        top = 2 if tensor.kind == "index" else P61
+        data[tensor.name] = [rng.randrange(top) for _ in range(tensor.length)]
+    for q in given:
+        data[q.target.name] = evaluate(q, data, GFP)
+    return data
+
+
+def holds(step: Step, seed: int, *, shapes: int = 3) -> bool:
+    """Whether the step keeps its promise at ``shapes`` random sizes (one when there is no symbol left)."""
+    rng = random.Random(seed)
+    return all(_holds_once(step, rng) for _ in range(shapes))
+
+
+def _holds_once(step: Step, rng: random.Random) -> bool:
+    everything = (*step.given, step.before, step.after)
+    sizes = random_sizes(everything, rng)
+    given = tuple(instantiate(q, sizes) for q in step.given)
+    before, after = instantiate(step.before, sizes), instantiate(step.after, sizes)
+    data = random_operands((before, after), given, rng)
+    if step.relation == "equal":
+        return evaluate(before, data, GFP) == evaluate(after, data, GFP)
+    assert step.by is not None
+    by = before.operand(step.by.name)
+    direction = [rng.randrange(P61) for _ in range(by.length)]
+    slopes = directional(before, by, data, direction)
+    if step.relation == "derivative":
+        columns = by.length
+        entries = evaluate(after, data, GFP)
+        product = [
+            sum(entries[t * columns + a] * v for a, v in enumerate(direction)) % P61 for t in range(len(slopes))
+        ]
+        return product == slopes
+    # <dX, V> = <dT, J V>: the adjoint identity, without any reference to how dX is computed.
+    upstream = data[_upstream(step).name]
+    data[_jacobian(step).name] = _matrix(before, by, data)
+    gradient = evaluate(after, data, GFP)
+    left = sum(g * v for g, v in zip(gradient, direction, strict=True)) % P61
+    return left == sum(g * s for g, s in zip(upstream, slopes, strict=True)) % P61
+
+
+def _upstream(step: Step) -> Tensor:
+    return next(t for t in step.after.operands if t.quotient and t.shape == step.before.target.shape)
+
+
+def _jacobian(step: Step) -> Tensor:
+    return next(t for t in step.after.operands if t.quotient and t.name != _upstream(step).name)
+
+
+def directional(equation: Equation, by: Tensor, data: Mapping[str, list[int]], direction: list[int]) -> list[int]:
+    """The derivative of every target entry in a direction of ``by``, by dual numbers: no rule of ours is used."""
+    operands: dict[str, list[object]] = {}
+    for tensor in equation.operands:
+        values = data[tensor.name]
+        if tensor.kind == "index":
+            operands[tensor.name] = list(values)
+        elif tensor.name == by.name:
+            operands[tensor.name] = [Dual(x, v) for x, v in zip(values, direction, strict=True)]
+        else:
+            operands[tensor.name] = [Dual(x, 0) for x in values]
+    return [d.slope for d in evaluate(equation, operands, DUAL)]
+
+
+def _matrix(equation: Equation, by: Tensor, data: Mapping[str, list[int]]) -> list[int]:
+    """All partial derivatives, one direction at a time, target-major."""
+    columns = []
+    for a in range(by.length):
+        unit = [0] * by.length
+        unit[a] = 1
+        columns.append(directional(equation, by, data, unit))
+    return [columns[a][t] for t in range(equation.target.length) for a in range(by.length)]
+
+
+def broken(step: Step) -> Step:
+    """The step with its last term's summand doubled: what a test of the checker must see fail."""
+    *rest, last = step.after.terms
+    return replace(step, after=replace(step.after, terms=(*rest, replace(last, summand=2 * last.summand))))

@@ -1,0 +1,1 @@
+"""The rules, one a file; each returns Steps and none knows a layer."""

@@ -1,0 +1,1 @@
+"""Kernels: what is to be computed (spec), as loops (loops, lower, unroll)."""

@@ -1,0 +1,1 @@
+"""Layers: each a function from hyper-parameters and a shape to equations; one file a layer."""

@@ -1,0 +1,1 @@
+"""What layers share: the Fragment, checks of sizes, sliding windows, the registry."""

@@ -1,0 +1,70 @@
+"""Fragment: what a layer is – equations for general sizes, and the numbers for those sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, runtime_checkable
+
+import sympy as sp
+
+from symconv.notation.tensor import Tensor
+from symconv.notation.term import Equation
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A layer's equations over role tensors (``input``, ``weight``, ``bias``, ``output`` …) with symbolic sizes.
+
+    ``inputs`` come from other layers or from outside (a loss's target), ``parameters`` belong to the layer.
+    ``saved`` are outputs beside ``output`` that the backward pass takes (an argmax). ``constants`` are tensors
+    through which nothing flows back. ``shorthands`` are names under which a result is written (p for softmax).
+    ``sizes`` has the number of every size symbol, ``definitions`` how an output size follows from the others.
+    """
+
+    inputs: tuple[Tensor, ...]
+    parameters: tuple[Tensor, ...]
+    equations: tuple[Equation, ...]
+    sizes: Mapping[sp.Symbol, int]
+    saved: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
+    shorthands: tuple[Equation, ...] = ()
+    definitions: Mapping[sp.Symbol, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Tensor:
+        """The tensor that the next layer reads."""
+        return next(q.target for q in self.equations if q.target.name == "output")
+
+    @property
+    def internal(self) -> tuple[str, ...]:
+        """Tensors that only the layer itself reads."""
+        return tuple(q.target.name for q in self.equations if q.target.name not in ("output", *self.saved))
+
+    def shape(self, tensor: Tensor) -> Shape:
+        """The numeric shape of one of the fragment's tensors."""
+        values = {z: sp.Integer(n) for z, n in self.sizes.items()}
+        return tuple(int(sp.sympify(n).xreplace(values)) for n in tensor.shape)
+
+
+@runtime_checkable
+class Layer(Protocol):
+    """A layer: hyper-parameters that become a Fragment once the shape of the input is known.
+
+    ``kind`` is its name in TOML and in messages, ``loss`` says whether it ends a model. ``inferred`` names the
+    hyper-parameters that follow from the input's shape, with the axis that they are: ``{"in_channels": 1}``.
+    """
+
+    kind: ClassVar[str]
+    loss: ClassVar[bool]
+    inferred: ClassVar[Mapping[str, int]]
+
+    def fragment(self, shape: Shape) -> Fragment:
+        """The equations and sizes for an input of this shape (batch first); raises SizeError."""
+        ...
+
+    def options(self) -> dict[str, object]:
+        """The hyper-parameters that the reference needs, by PyTorch's names."""
+        ...

@@ -1,0 +1,95 @@
+"""Checks of sizes and hyper-parameters with plain integers, before any symbol or code is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symconv.errors import SizeError, show
+
+LARGEST = 2**31 - 1
+Pair = tuple[int, int]
+
+
+def integer(where: str, name: str, value: object, *, least: int = 1) -> int:
+    """The value as an integer of at least ``least``; True, 1.5 and "3" are refused."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SizeError(where, f"{name} {show(value)} is not an integer", f"give an integer of at least {least}")
+    if not least <= value <= LARGEST:
+        raise SizeError(where, f"{name} {show(value)} is outside {least}..{LARGEST}", f"give an integer from {least}")
+    return value
+
+
+def flag(where: str, name: str, value: object) -> bool:
+    """The value as a truth value; 0 and "yes" are refused."""
+    if not isinstance(value, bool):
+        raise SizeError(where, f"{name} {show(value)} is not true or false", "give true or false")
+    return value
+
+
+def per_axis(where: str, name: str, value: object, rank: int, *, least: int = 1) -> tuple[int, ...]:
+    """One integer for each spatial axis; a single one serves all.
+
+    >>> per_axis("conv2d", "stride", 2, 2)
+    (2, 2)
+    """
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != rank:
+            raise SizeError(where, f"{name} {show(value)} has {len(value)} entries", f"give one, or {rank}, one an axis")
+        return tuple(integer(where, name, v, least=least) for v in value)
+    return (integer(where, name, value, least=least),) * rank
+
+
+def pads(where: str, name: str, value: object, rank: int) -> tuple[Pair, ...]:
+    """(begin, end) for each spatial axis, from one integer, one an axis, or one pair an axis.
+
+    >>> pads("conv2d", "padding", [1, [0, 2]], 2)
+    ((1, 1), (0, 2))
+    """
+    whole = isinstance(value, Sequence) and not isinstance(value, str)
+    entries: Sequence[object] = value if whole else [value] * rank  # type: ignore[assignment]
+    if len(entries) != rank:
+        raise SizeError(where, f"{name} {show(value)} has {len(entries)} entries", f"give one, or {rank}, one an axis")
+    result = []
+    for entry in entries:
+        if isinstance(entry, Sequence) and not isinstance(entry, str):
+            if len(entry) != 2:
+                raise SizeError(where, f"{name} {show(entry)} is not (begin, end)", "give two integers, begin and end")
+            result.append((integer(where, name, entry[0], least=0), integer(where, name, entry[1], least=0)))
+        else:
+            p = integer(where, name, entry, least=0)
+            result.append((p, p))
+    return tuple(result)
+
+
+def shape(where: str, name: str, value: object, *, rank: int | None = None) -> tuple[int, ...]:
+    """A shape: a sequence of positive integers, of the given rank if one is given."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise SizeError(where, f"{name} {show(value)} is not a shape", "give a sequence of positive integers")
+    if rank is not None and len(value) != rank:
+        raise SizeError(where, f"{name} {show(tuple(value))} has {len(value)} axes, {rank} expected", f"give {rank} sizes")
+    return tuple(integer(where, name, v) for v in value)
+
+
+def windows(
+    where: str, size: int, kernel: int, stride: int, pad: Pair, dilation: int, *, ceil_mode: bool = False
+) -> int:
+    """How many windows fit along one axis: ``floor((n + p0 + p1 - d(k-1) - 1)/s) + 1``, with ceil_mode the ceiling.
+
+    With ceil_mode the last window must start inside the input or the left padding (as in PyTorch).
+    """
+    padded, reach = size + sum(pad), dilation * (kernel - 1) + 1
+    if reach > padded:
+        what = f"kernel_size {kernel}" + (f" with dilation {dilation} (reach {reach})" if dilation > 1 else "")
+        raise SizeError(where, f"{what} exceeds padded input {padded}", "enlarge the input, add padding or shrink the kernel")
+    spare = padded - reach
+    count = -(-spare // stride) + 1 if ceil_mode else spare // stride + 1
+    if ceil_mode and (count - 1) * stride >= size + pad[0]:
+        count -= 1
+    return count
+
+
+def axes(where: str, shape: tuple[int, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names for the axes of an input that may have any rank up to the number of names."""
+    if not 1 <= len(shape) <= len(names):
+        raise SizeError(where, f"input shape {shape} has {len(shape)} axes", f"give 1 to {len(names)} axes, batch first")
+    return names[: len(shape)]

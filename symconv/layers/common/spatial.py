@@ -1,0 +1,81 @@
+"""What sliding-window layers share: symbols and accesses for any spatial rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from symconv.notation.guards import Range
+from symconv.notation.index import Index, padding, size, symbol
+
+INPUT_AXES = ("u", "v", "w")
+KERNEL_AXES = ("i", "j", "h")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The access ``s*k + d*i - p`` on every spatial axis, with its guard ``0 <= access < n``, all sizes symbols."""
+
+    input_sizes: tuple[sp.Symbol, ...]
+    kernel: tuple[Index, ...]
+    output: tuple[Index, ...]
+    accesses: tuple[sp.Expr, ...]
+    guards: tuple[Range, ...]
+    stride: tuple[sp.Symbol, ...]
+    dilation: tuple[sp.Symbol, ...]
+    pad: tuple[sp.Symbol, ...]
+
+    def sizes(
+        self,
+        spatial: Sequence[int],
+        kernel: Sequence[int],
+        output: Sequence[int],
+        stride: Sequence[int],
+        dilation: Sequence[int],
+        pad: Sequence[tuple[int, int]],
+    ) -> dict[sp.Symbol, int]:
+        """The number of each symbol."""
+        numbers: dict[sp.Symbol, int] = {}
+        for symbols, values in (
+            (self.input_sizes, spatial),
+            ([i.extent for i in self.kernel], kernel),
+            ([i.extent for i in self.output], output),
+            (self.stride, stride),
+            (self.dilation, dilation),
+            (self.pad, [begin for begin, _ in pad]),
+        ):
+            numbers |= dict(zip(symbols, values, strict=True))
+        return numbers
+
+
+def window(rank: int, output_axes: Sequence[str]) -> Window:
+    """The symbols of a sliding window of that rank; output indices are named as ``output_axes`` says."""
+    inputs, kernels, outputs = INPUT_AXES[:rank], KERNEL_AXES[:rank], tuple(output_axes[:rank])
+    stride = tuple(size(f"s_{n + 1}") for n in range(rank))
+    dilation = tuple(size(f"d_{n + 1}") for n in range(rank))
+    pad = tuple(padding(f"p_{n + 1}") for n in range(rank))
+    input_sizes = tuple(size(f"n_{a}") for a in inputs)
+    accesses = tuple(
+        s * symbol(k) + d * symbol(i) - p
+        for s, d, p, k, i in zip(stride, dilation, pad, outputs, kernels, strict=True)
+    )
+    guards = tuple(Range(a, sp.Integer(0), n) for a, n in zip(accesses, input_sizes, strict=True))
+    return Window(
+        input_sizes,
+        tuple(Index(i, size(f"n_{i}")) for i in kernels),
+        tuple(Index(k, size(f"n_{k}")) for k in outputs),
+        accesses,
+        guards,
+        stride,
+        dilation,
+        pad,
+    )
+
+
+def output_size(rank: int, axis: int, output: str) -> str:
+    """How an output extent follows, as text for a definition: symbols only, the floor stays outside SymPy."""
+    i, u = KERNEL_AXES[axis], INPUT_AXES[axis]
+    n = axis + 1
+    return f"n_{output} = floor((n_{u} + p_{n} + p'_{n} - d_{n}(n_{i} - 1) - 1)/s_{n}) + 1"

@@ -1,0 +1,1 @@
+"""Index notation: Index, Tensor, Guard, Term, Equation, Program, and their executable meaning."""
