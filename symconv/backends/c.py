@@ -1,0 +1,123 @@
+"""The c target: portable C99 that needs nothing but math.h, also clean as C++."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symconv.backends.common.cache import library
+from symconv.backends.common.compiler import FLAGS
+from symconv.backends.common.header import function_name
+from symconv.backends.common.loop_printer import LoopPrinter
+from symconv.backends.common.syntax import c_syntax
+from symconv.errors import LimitError
+from symconv.kernels import loops as ir
+from symconv.kernels.lower import buffers, lower
+from symconv.kernels.spec import KernelSpec
+from symconv.kernels.unroll import unroll
+from symconv.notation.functions import FUNCTIONS
+from symconv.templating import render
+
+TARGET = "c"
+STYLES = ("loops", "unrolled")
+DTYPES = ("float32", "float64")
+SUFFIX = ".c"
+
+REAL = {"float32": ("float", "f"), "float64": ("double", "")}
+SCRATCH_BYTES = 64 * 1024
+"""The most memory that a kernel takes from the stack for its own intermediate arrays."""
+
+
+def prototype(kernel: ir.Kernel, real: str) -> str:
+    """The argument list: inputs const, all restrict, results last."""
+    kinds = {"real": real, "index": "int"}
+    inputs = [f"const {kinds[b.element]} *SYMCONV_RESTRICT {b.name}" for b in kernel.inputs]
+    results = [f"{kinds[b.element]} *SYMCONV_RESTRICT {b.name}" for b in kernel.outputs]
+    return ", ".join([*inputs, *results])
+
+
+def declaration(spec: KernelSpec, dtype: str, style: str) -> str:
+    """The function's prototype, for a header."""
+    name = function_name(spec, dtype, style)
+    return f"void {name}({prototype(ir.Kernel(name, *buffers(spec), ()), REAL[dtype][0])});"
+
+
+def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str]) -> str:
+    """A C file with one function.
+
+    Raises LimitError when its intermediate arrays would not fit the stack.
+    """
+    real, suffix = REAL[dtype]
+    name = function_name(spec, dtype, style)
+    kernel = unroll(spec, name) if style == "unrolled" else lower(spec, name)
+    size = 4 if dtype == "float32" else 8
+    held = sum(prod(b.shape) * size for b in kernel.scratch)
+    if held > SCRATCH_BYTES:
+        raise LimitError(
+            f"kernel {name}", f"{held} bytes of intermediate values, the stack limit is {SCRATCH_BYTES}",
+            "use a smaller batch or the numpy target",
+        )
+    kinds = {"real": real, "index": "int"}
+    body = [f"    {kinds[b.element]} {b.name}[{b.length}];" for b in kernel.scratch]
+    body += LoopPrinter(c_syntax(real, suffix)).block(kernel.body)
+    functions = [(f, FUNCTIONS[f].c.replace("{f}", suffix)) for f in ir.functions_used(kernel)]
+    return render(
+        "kernels/kernel.c.jinja",
+        header=[comment_safe(line) for line in context["header"].splitlines()],
+        needs_math=bool(functions) or any("INFINITY" in line for line in body),
+        functions=functions,
+        real=real,
+        suffix=suffix,
+        name=name,
+        arguments=prototype(kernel, real),
+        body=body,
+    )
+
+
+def companions(model: str, kernels: Sequence[tuple[KernelSpec, str, str, str]]) -> dict[str, str]:
+    """Header, Makefile and self-test for kernels given as (spec, style, dtype, file)."""
+    from symconv.backends.common import c_project
+
+    made = [c_project.Made(spec, style, dtype, file) for spec, style, dtype, file in kernels]
+    return c_project.companions(model, made, [declaration(m.spec, m.dtype, m.style) for m in made])
+
+
+def comment_safe(line: str) -> str:
+    """A line that cannot end the comment it stands in."""
+    return line.replace("*/", "* /").replace("/*", "/ *")
+
+
+def load(text: str, spec: KernelSpec, dtype: str, style: str) -> Callable[..., tuple[Any, ...]]:
+    """The compiled function on arrays; see ``load_many``."""
+    return load_many([text], [(spec, dtype, style)])[0]
+
+
+def load_many(
+    texts: Sequence[str], functions: Sequence[tuple[KernelSpec, str, str]], *, flags: tuple[str, ...] = FLAGS
+) -> list[Callable[..., tuple[Any, ...]]]:
+    """Many kernels compiled into one library: a text each, and what each text is.
+
+    Raises CompilerError when there is no compiler, or when it fails.
+    """
+    loaded = library(tuple(texts), flags)
+    return [
+        _bind(getattr(loaded, function_name(spec, dtype, style)), spec, dtype) for spec, dtype, style in functions
+    ]
+
+
+def _bind(function: Any, spec: KernelSpec, dtype: str) -> Callable[..., tuple[Any, ...]]:
+    function.restype = None
+    function.argtypes = [ctypes.c_void_p] * (len(spec.inputs) + len(spec.outputs))
+
+    def call(*arrays: Any, out: Sequence[Any] | None = None) -> tuple[Any, ...]:
+        results = tuple(out) if out is not None else tuple(
+            np.empty(t.sizes, dtype=dtype if t.kind == "real" else np.int32) for t in spec.outputs
+        )
+        function(*(a.ctypes.data for a in (*arrays, *results)))
+        return results
+
+    return call

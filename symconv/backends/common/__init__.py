@@ -1,0 +1,1 @@
+"""What targets share: the printer of the loop IR, the registry, headers, the compiler and its cache."""

@@ -1,0 +1,1 @@
+"""vectorise: an Equation as NumPy array operations, chosen by the pattern of its accesses."""

@@ -1,0 +1,128 @@
+"""operand: one factor of a product as a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import sympy as sp
+
+from symconv.backends.vectorise.nest import Access, Form, Nest
+from symconv.backends.vectorise.scalar import Scalar
+from symconv.backends.vectorise.text import grouped, reshaped, shape_text
+from symconv.backends.vectorise.writer import Writer
+from symconv.notation.tensor import Tensor
+
+
+@dataclass(frozen=True)
+class Operand:
+    """An expression of whole tensors of one shape, read through one access."""
+
+    expression: sp.Expr
+    access: Access
+
+    def slides(self, nest: Nest) -> bool:
+        """Whether the access is more than one index an axis, so that it has to be laid out."""
+        return not self.access.whole(nest.extents)
+
+    def pads(self, form: Form, low: int, high: int) -> bool:
+        """Whether a Range says just that a subscript of this access is inside its axis."""
+        return any(f == form and (low, high) == (0, n) for f, n in zip(self.access.forms, self.access.shape, strict=True))
+
+    def contained(self, nest: Nest) -> bool:
+        """Whether each subscript stays inside, or some Range says that it must."""
+        return all(
+            (0 <= low and high < n) or any(self.pads(f, *limits) and form == f for form, *limits in nest.ranges)
+            for f, n in zip(self.access.forms, self.access.shape, strict=True)
+            for low, high in (f.interval(nest.extents),)
+        )
+
+
+def operand(expression: sp.Expr, access: Access) -> Operand:
+    """The operand of some factors with a common access."""
+    return Operand(expression, access)
+
+
+def matrix(
+    o: Operand,
+    nest: Nest,
+    writer: Writer,
+    tensors: dict[str, Tensor],
+    batch: Sequence[str],
+    own: Sequence[str],
+    inner: Sequence[str],
+    *,
+    own_first: bool,
+) -> str:
+    """The operand with the axes (batch, own, inner), or (batch, inner, own), each group flattened.
+
+    The group with the operand's shortest stride comes last in memory, so that a copy moves runs; the other order is
+    a transposed view, which a matrix product takes as it is.
+    """
+    access = o.access
+    own = [z for z in own if z in access.names]
+    steps = _steps(access.forms, access.shape)
+    nearest = min((*own, *inner), key=lambda z: (abs(steps[z]), z in own))
+    as_is = own_first == (nearest in inner)
+    first, last = (own, list(inner)) if nearest in inner else (list(inner), own)
+    present = [z for z in batch if z in access.names]
+    order = [*present, *first, *last]
+    shape = tuple(nest.extents[z] if z in present else 1 for z in batch)
+    shape += (nest.size(tuple(first)), nest.size(tuple(last)))
+    text = _array(o, writer, tensors)
+    if o.slides(nest):
+        text, at_end = _slid(o, text, nest, writer, order), tuple(nest.extents[z] for z in order)
+    else:
+        turn = [access.names.index(z) for z in order]
+        if turn != sorted(turn):
+            text = f"{grouped(text)}.transpose({', '.join(map(str, turn))})"
+        at_end = tuple(nest.extents[z] for z in order)
+    if text == access.tensor and shape != at_end and access.shape != access.sizes:
+        text = access.array(text)
+    text = reshaped(text, at_end, shape)
+    if as_is:
+        return grouped(text)
+    return f"{grouped(text)}.T" if not batch else f"{grouped(text)}.swapaxes(-1, -2)"
+
+
+def _array(o: Operand, writer: Writer, tensors: dict[str, Tensor]) -> str:
+    """The expression on whole tensors, in the shape of the access."""
+
+    def read(e: sp.Indexed) -> str:
+        name = str(e.base.label)
+        return o.access.array(name)
+
+    return Scalar(writer, tensors, read).text(o.expression)
+
+
+def _steps(forms: Sequence[Form], shape: Sequence[int]) -> dict[str, int]:
+    """By how many entries of an array of that shape each index moves."""
+    steps: dict[str, int] = {}
+    for n, form in enumerate(forms):
+        stride = prod(shape[n + 1 :])
+        for z, a in form.coefficients:
+            steps[z] = steps.get(z, 0) + a * stride
+    return steps
+
+
+def _slid(o: Operand, text: str, nest: Nest, writer: Writer, order: Sequence[str]) -> str:
+    """A strided view of the array, padded with zeros where the access leaves it: its axes are the indices in order."""
+    access = o.access
+    spans = [f.interval(nest.extents) for f in access.forms]
+    before = [max(0, -low) for low, _ in spans]
+    shape = [b + max(n, high + 1) for b, n, (_, high) in zip(before, access.shape, spans, strict=True)]
+    if tuple(shape) != access.shape:
+        padded = writer.let("padded", f"np.zeros({shape_text(tuple(shape))}, np.{writer.dtype})")
+        inside = ", ".join(
+            ":" if (b, s) == (0, n) else f"{b}:{b + n}" for b, n, s in zip(before, access.shape, shape, strict=True)
+        )
+        writer.line(f"{padded}[{inside}] = {text}")
+        text = padded
+    starts = [f.constant + b for f, b in zip(access.forms, before, strict=True)]
+    if any(starts):
+        text = f"{grouped(text)}[{', '.join(f'{s}:' if s else ':' for s in starts)}]"
+    steps = _steps(access.forms, shape)
+    extents = shape_text(tuple(nest.extents[z] for z in order))
+    strides = shape_text(tuple(steps[z] * writer.itemsize for z in order))
+    return f"np.lib.stride_tricks.as_strided({text}, {extents}, {strides})"

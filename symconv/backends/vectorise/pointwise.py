@@ -1,0 +1,83 @@
+"""pointwise: the summand over the whole domain at once, taps in loops, then a sum over what is bound."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from symconv.backends.vectorise.nest import Access, Nest
+from symconv.backends.vectorise.region import Region, choose_loops
+from symconv.backends.vectorise.result import Result
+from symconv.backends.vectorise.scalar import Scalar
+from symconv.backends.vectorise.text import grouped, scaled
+from symconv.backends.vectorise.writer import Writer
+from symconv.notation.tensor import Tensor
+
+
+def region_of(nest: Nest, writer: Writer, allowed: tuple[str, ...]) -> Region | None:
+    """The loops of a nest and the axes that remain, free ones first; None when its accesses are no slices."""
+    loops = choose_loops(nest, (nest.at, *nest.reads.values()), allowed)
+    if loops is None:
+        return None
+    used = {z for a in nest.reads.values() for z in a.names} | {z for _, f in nest.selections for z in f.names}
+    free = tuple(z for z in nest.free if z not in loops)
+    bound = tuple(z for z in nest.extents if z in nest.bound and z not in loops and z in used)
+    return Region(nest, writer, loops, free + bound)
+
+
+def value(nest: Nest, region: Region, tensors: dict[str, Tensor], summand: sp.Expr) -> str:
+    """The summand at every point of the region, 0 where a selection says no.
+
+    A selection chooses between the value and 0 and never multiplies: 0 times inf or NaN would not be 0.
+    """
+    writer = region.writer
+    text = Scalar(writer, tensors, lambda e: region.aligned(nest.reads[e], nest.reads[e].tensor)).text(summand)
+    if nest.selections:
+        tests = [
+            f"{region.aligned(a, a.tensor)} == {region.number(f, region.domain)}" for a, f in nest.selections
+        ]
+        mask = tests[0] if len(tests) == 1 else " & ".join(f"({t})" for t in tests)
+        text = f"np.where({mask}, {text}, {writer.real(0)})"
+    return text
+
+
+def add(nest: Nest, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> bool:
+    """Print the Term; False (and nothing printed) when its accesses cannot be slices."""
+    region = region_of(nest, writer, tuple(nest.extents))
+    if region is None:
+        return False
+    if region.empty:
+        result.zeros()
+        return True
+    summed = tuple(z for z in region.domain if z in nest.bound)
+    absent = tuple(z for z in nest.bound if z not in region.domain and z not in region.loops)
+    whole = region.uncut and result.covers(nest)
+    if whole and not result.exists and not summed and not absent and _fresh(nest, region):
+        result.define(value(nest, region, tensors, nest.summand), nest.at.shape)
+        return True
+    if not whole:
+        result.zeros()
+    with region.inside():
+        coefficient, rest = nest.summand.as_coeff_Mul() if summed or absent else (sp.Integer(1), nest.summand)
+        text = value(nest, region, tensors, rest)
+        if summed:
+            text = f"{grouped(text)}.sum({axes(len(summed))})"
+        for z in absent:
+            text = f"{grouped(text)} * {region.count(z)}"
+        result.store(scaled(text, int(coefficient.p), int(coefficient.q)), region, whole=whole)
+    return True
+
+
+def _fresh(nest: Nest, region: Region) -> bool:
+    """Whether the value is a new array in the order of the target: computed, from whole arrays, over every index."""
+    accesses: list[Access] = list(nest.reads.values())
+    computed = not isinstance(nest.summand, sp.Indexed) or bool(nest.selections)
+    if not computed or not all(a.whole(nest.extents) for a in accesses):
+        return False
+    places = [[region.domain.index(z) for z in a.names] for a in accesses]
+    seen = {z for a in accesses for z in a.names} | {z for _, f in nest.selections for z in f.names}
+    return all(p == sorted(p) for p in places) and seen == set(region.domain) and bool(region.domain)
+
+
+def axes(count: int) -> str:
+    """The last axes, for a reduction."""
+    return "-1" if count == 1 else f"({', '.join(str(-n) for n in range(count, 0, -1))})"

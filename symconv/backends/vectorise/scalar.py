@@ -1,0 +1,83 @@
+"""The summand as a NumPy expression: exact quotients, functions by their table, every entry as ``read`` writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import sympy as sp
+
+from symconv.backends.vectorise.writer import Writer
+from symconv.notation.evaluate import ordered_factors
+from symconv.notation.functions import function_of
+from symconv.notation.tensor import Tensor
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+X = re.compile(r"\bx\b")
+
+
+class Scalar:
+    """Prints summands; a function's argument that its expression needs twice becomes a local first."""
+
+    def __init__(self, writer: Writer, tensors: Mapping[str, Tensor], read: Callable[[sp.Indexed], str]) -> None:
+        self.writer, self.tensors, self.read = writer, tensors, read
+
+    def text(self, e: sp.Expr) -> str:
+        """The whole expression; a number alone has the element type."""
+        if e.is_Rational:
+            number = self.writer.real(int(e.p))
+            return number if e.q == 1 else f"{number} / {int(e.q)}"
+        return self._show(e)[0]
+
+    def _show(self, e: sp.Expr) -> tuple[str, int]:
+        if isinstance(e, sp.Indexed):
+            return self.read(e), ATOM
+        if e.is_Integer and e >= 0:
+            return str(e), ATOM
+        if e.is_Rational:
+            return f"({self.text(e)})", ATOM
+        if e.is_Add:
+            return self._sum(e), SUM
+        if e.is_Mul or (e.is_Pow and e.exp.is_Integer and e.exp < 0):
+            return self._product(e), PRODUCT
+        if e.is_Pow and e.exp.is_Integer:
+            return f"{self._inside(e.base, ATOM)} ** {int(e.exp)}", POWER
+        if e.is_Function:
+            return self._applied(e), ATOM
+        raise TypeError(f"no rule to print {e} for NumPy")
+
+    def _inside(self, e: sp.Expr, least: int) -> str:
+        text, level = self._show(e)
+        return text if level >= least and not text.startswith("-") else f"({text})"
+
+    def _sum(self, e: sp.Expr) -> str:
+        parts = sorted(e.args, key=lambda a: a.as_coeff_Mul()[0] < 0)  # stable: what is subtracted comes last
+        out = ""
+        for part in parts:
+            negative = part.as_coeff_Mul()[0] < 0
+            text = self._inside(-part if negative else part, PRODUCT)
+            out += (" - " if negative else " + ") + text if out else ("-" if negative else "") + text
+        return out
+
+    def _product(self, e: sp.Expr) -> str:
+        coefficient, rest = e.as_coeff_Mul()
+        factors = ordered_factors(rest, self.tensors)
+        above = [f for f in factors if not (f.is_Pow and f.exp.is_negative) and f != 1]
+        below = [f.base ** -f.exp for f in factors if f.is_Pow and f.exp.is_negative]
+        p, q = int(coefficient.p), int(coefficient.q)
+        numerator = [self._inside(f, PRODUCT) for f in above]
+        if abs(p) != 1 or not numerator:
+            numerator.insert(0, str(abs(p)) if numerator else self.writer.real(abs(p)))
+        denominator = [str(q)] if q != 1 else []
+        denominator += [self._inside(f, POWER) for f in below]
+        text = ("-" if p < 0 else "") + " * ".join(numerator)
+        if not denominator:
+            return text
+        return f"{text} / {denominator[0]}" if len(denominator) == 1 else f"{text} / ({' * '.join(denominator)})"
+
+    def _applied(self, e: sp.Expr) -> str:
+        form = function_of(e).numpy
+        argument = self.text(e.args[0])
+        if len(X.findall(form)) > 1 and not argument.isidentifier():
+            argument = self.writer.let("x", argument)
+        return X.sub(lambda _: argument, form)

@@ -1,0 +1,132 @@
+"""What a kernel must compute, found without the derivation: the hand-written forward and its central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from symconv.kernels.properties import is_exact
+from symconv.kernels.spec import KernelSpec
+from symconv.model import Node
+from symconv.notation.evaluate import evaluate
+from symconv.notation.expand import count_terms
+from symconv.notation.rings import EXACT, FLOAT
+from symconv.notation.term import Equation
+from symconv.proofs.data import GAP, layer_inputs, upstream
+from symconv.reference import FORWARD, directional, entries
+
+Array = NDArray[Any]
+
+SAMPLES = 48
+DIRECTIONS = 4
+EVALUATE_TERMS = 1_500_000
+"""Above this many terms the exact evaluation of a formula is left out and the reference decides alone."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is known of a kernel's results on given inputs.
+
+    ``results`` are whole arrays (a forward pass); for a gradient ``where`` and ``values`` are sampled entries and
+    ``directions`` pairs (V, <gradient, V>). ``formula`` are whole arrays of the derived formula over exact numbers.
+    ``exact`` says that every operation on the inputs is exact, so that results must be equal bit for bit.
+    """
+
+    inputs: tuple[Array, ...]
+    results: tuple[Array, ...] | None
+    where: NDArray[np.int64]
+    values: Array
+    directions: tuple[tuple[Array, float], ...]
+    formula: tuple[Array, ...] | None
+    exact: bool
+    source: str
+
+
+def reference_forward(node: Node, data: Mapping[str, Array]) -> tuple[Array, ...] | None:
+    """The layer's hand-written forward on data by role: output first, then what it saves; None without one."""
+    forward = FORWARD.get(node.layer.kind)
+    if forward is None:
+        return None
+    arrays = [data[t.name] for t in (*node.fragment.inputs, *node.fragment.parameters)]
+    results = forward(*arrays, **node.layer.options())
+    return tuple(results) if isinstance(results, tuple) else (np.asarray(results),)
+
+
+def expected(spec: KernelSpec, seed: int) -> Expected:
+    """Inputs for a kernel and what it must make of them."""
+    assert spec.node is not None
+    node = spec.node
+    rng = np.random.default_rng(seed)
+    data = layer_inputs(node, rng)
+    exact = is_exact(spec.equations) and is_exact(node.equations)
+    forward = reference_forward(node, data)
+    source = "reference"
+    if forward is None:
+        forward, source = _evaluated_forward(node, data, exact), "equation"
+    by_name = {node.tensors[role].name: value for role, value in data.items()}
+    by_name |= {node.tensors[s].name: value for s, value in zip(node.fragment.saved, forward[1:], strict=True)}
+    given = upstream(spec, rng)
+    inputs = tuple((by_name | given)[t.name] for t in spec.inputs)
+    formula = _formula(spec, dict(zip((t.name for t in spec.inputs), inputs, strict=True)), exact)
+    none = np.zeros(0, dtype=np.int64)
+    if spec.kind == "forward":
+        return Expected(inputs, forward, none, np.zeros(0), (), formula, exact, source)
+    if source != "reference":
+        return Expected(inputs, None, none, np.zeros(0), (), formula, exact, source)
+
+    weight = given.get(f"d{node.output.name}", np.ones(()))
+    role = spec.by
+    step = 1.0 if exact or _is_quadratic(node.equations) else 1e-6
+
+    def f(x: Array) -> Array:
+        results = reference_forward(node, {**data, role: x})
+        assert results is not None
+        return results[0]
+
+    x = data[role]
+    where = np.arange(x.size) if x.size <= SAMPLES else np.sort(rng.choice(x.size, SAMPLES, replace=False))
+    values = entries(f, x, weight, step, where)
+    reach = GAP // 2
+    directions = []
+    for _ in range(DIRECTIONS):
+        v = rng.integers(-reach, reach + 1, x.shape).astype(np.float64)
+        directions.append((v, float(directional(f, x, weight, v, step))))
+    return Expected(inputs, None, where, values.astype(np.float64), tuple(directions), formula, exact, source)
+
+
+def _is_quadratic(equations: tuple[Equation, ...]) -> bool:
+    """Central differences are exact up to degree two: no function, no division by data."""
+    summands = [t.summand for q in equations for t in q.terms]
+    return not any(
+        e.atoms(sp.Function) or any(p.exp.is_negative and not p.is_number for p in e.atoms(sp.Pow)) for e in summands
+    )
+
+
+def _numbers(array: Array, exact: bool) -> list[Any]:
+    flat = array.ravel().tolist()
+    return [int(v) for v in flat] if exact or array.dtype.kind == "i" else flat
+
+
+def _evaluated_forward(node: Node, data: Mapping[str, Array], exact: bool) -> tuple[Array, ...]:
+    values = {node.tensors[role].name: _numbers(a, exact) for role, a in data.items()}
+    for q in node.equations:
+        values[q.target.name] = evaluate(q, values, EXACT if exact else FLOAT)
+    wanted = [node.output, *(node.tensors[s] for s in node.fragment.saved)]
+    return tuple(np.array(values[t.name], dtype=np.float64 if t.kind == "real" else np.int32).reshape(t.sizes) for t in wanted)
+
+
+def _formula(spec: KernelSpec, inputs: Mapping[str, Array], exact: bool) -> tuple[Array, ...] | None:
+    """The derived formula itself on the same data, over exact numbers where they are: every entry."""
+    if sum(map(count_terms, spec.equations)) > EVALUATE_TERMS:
+        return None
+    values = {name: _numbers(a, exact) for name, a in inputs.items()}
+    for q in spec.equations:
+        values[q.target.name] = evaluate(q, values, EXACT if exact else FLOAT)
+    return tuple(
+        np.array([float(v) for v in values[t.name]], dtype=np.float64).reshape(t.sizes) for t in spec.outputs
+    )
