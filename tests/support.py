@@ -11,7 +11,6 @@ from symconv.layers.conv2d import Conv2d
 from symconv.layers.flatten import Flatten
 from symconv.layers.linear import Linear
 from symconv.layers.max_pool2d import MaxPool2d
-from symconv.layers.mse import MSELoss
 from symconv.layers.relu import ReLU
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
 from symconv.model import Model, Wiring

@@ -50,8 +50,11 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
     """Call the kernel on the data and compare every result with the reference and with the formula."""
     kinds = [dtype if t.kind == "real" else "int32" for t in spec.inputs]
     arrays = [np.ascontiguousarray(a, dtype=k) for a, k in zip(expected.inputs, kinds, strict=True)]
-    with np.errstate(all="ignore"):
-        results = function(*arrays)
+    try:
+        with np.errstate(all="ignore"):
+            results = function(*arrays)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return Outcome(float("inf"), 0.0, f"raises {type(error).__name__}")
     worst, complaint, scale = 0.0, "", 1.0
     pairs: list[tuple[str, Array, Array]] = []
     for reference, what in ((expected.results, expected.source), (expected.formula, "formula")):
@@ -64,15 +67,15 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
             return Outcome(float("inf"), 0.0, f"shape {got.shape} instead of {want.shape}")
         finite = want[np.isfinite(want)] if want.dtype.kind == "f" else want
         scale = max(scale, float(np.abs(finite).max(initial=0.0)))
-        error = difference(got, want)
-        if error > worst:
-            worst, complaint = error, f"differs from the {what}"
+        gap = difference(got, want)
+        if gap > worst:
+            worst, complaint = gap, f"differs from the {what}"
     bound = allowed(spec, scale, expected, dtype)
     for v, number in expected.directions:
         mine = float(np.dot(results[0].ravel().astype(np.longdouble), v.ravel().astype(np.longdouble)))
-        error, room = abs(mine - number), bound * max(1.0, float(np.abs(v).sum()))
-        if error > room:
-            worst, complaint = max(worst, error), "differs from the reference along a random direction"
+        gap, room = abs(mine - number), bound * max(1.0, float(np.abs(v).sum()))
+        if gap > room:
+            worst, complaint = max(worst, gap), "differs from the reference along a random direction"
             bound = room
             break
     if not worst <= bound:

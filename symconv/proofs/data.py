@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from symconv.reference import well_separated
 
 GAP = 8
 """Entries under a maximum or a step differ by at least this, so that a difference by a small step meets no kink."""
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 def layer_inputs(node: Node, rng: np.random.Generator) -> dict[str, Array]:

@@ -6,13 +6,13 @@ import random
 
 import pytest
 
+from symconv.derivation.backpropagate import backpropagate
 from symconv.errors import LimitError
 from symconv.kernels import loops as ir
 from symconv.kernels.flops import flops
 from symconv.kernels.lower import lower
 from symconv.kernels.single import single_spec
 from symconv.kernels.spec import model_specs
-from symconv.derivation.backpropagate import backpropagate
 from symconv.layers.conv2d import Conv2d
 from symconv.layers.flatten import Flatten
 from symconv.layers.max_pool2d import MaxPool2d
