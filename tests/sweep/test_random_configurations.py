@@ -15,8 +15,8 @@ from symconv.proofs.compare import check_kernel, difference
 from symconv.proofs.oracle import expected
 from tests.support import random_conv, random_pool, specs_of
 
-CHUNKS = 10
-CONVS, POOLS = 30, 15
+CHUNKS = 20
+CONVS, POOLS = 15, 8
 
 
 def renamed(spec: KernelSpec, n: int) -> KernelSpec:
