@@ -59,5 +59,8 @@ def show(value: object, limit: int = 60) -> str:
     >>> show("x" * 100, 20)
     "'xxxxxxxxxxxxxxx..."
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python does not write integers of thousands of digits
+        text = "a value too long to show"
     return text if len(text) <= limit else text[: limit - 4] + "..."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from math import prod
 
 import sympy as sp
 
-from symconv.errors import LimitError, ModelError
+from symconv.errors import LimitError, ModelError, NamingError, show
+from symconv.layers.common import sizes as check
 from symconv.layers.common.fragment import Fragment, Layer, Shape
 from symconv.notation.names import check_distinct, check_name
 from symconv.notation.rewrite import bind
@@ -57,7 +59,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Model:
-    """A graph of layers whose last one is the loss; ``values`` are optional numbers for a worked example."""
+    """A graph of layers whose last one is the loss.
+
+    ``values`` are optional numbers for a worked example: by the name of an input, parameter or target its entries,
+    row-major.
+    """
 
     name: str
     input: Tensor
@@ -125,9 +131,11 @@ class Wiring:
         self.nodes: list[Node] = []
         self.shapes: dict[str, Shape] = {}
         self.names: dict[str, Tensor] = {}
+        self.unnamed: dict[str, str] = {}
+        self.indices: set[str] = set()
         self.last = check_name(f"model {name}", input_name, what="input_name")
-        self._limit("input", tuple(input_shape))
-        self.shapes[self.last] = tuple(input_shape)
+        self.shapes[self.last] = check.shape(f"model {name}", "input shape", input_shape)
+        self._limit("input", self.shapes[self.last])
 
     def _limit(self, where: str, shape: Shape) -> None:
         count = prod(shape)
@@ -139,7 +147,10 @@ class Wiring:
             )
 
     def shape(self, name: str | None = None) -> Shape:
-        """The shape of a tensor made so far, of the last one by default."""
+        """The shape of a tensor made so far, of the last one by default; raises ModelError for any other name."""
+        if name is not None and name not in self.shapes:
+            known = ", ".join(self.shapes)
+            raise ModelError(f"model {self.name}", f"no tensor {show(name)} is made so far", f"choose one of {known}")
         return self.shapes[self.last if name is None else name]
 
     def add(
@@ -152,42 +163,72 @@ class Wiring:
     ) -> Node:
         """Wire a layer to the last output, or to the tensors named; ``names`` name its parameters and target by role.
 
-        Raises SizeError when the shapes do not fit, NamingError for a name that is taken, LimitError for a size.
+        Raises SizeError when the shapes do not fit, NamingError for a name that is taken, LimitError for a size,
+        ModelError for an input that does not exist.
         """
-        where = f"layer {name}"
+        where = f"layer {check_name('layer', name)}"
+        check_distinct(where, (name,), (*self.names, *self.shapes), why="is taken in this model")
         names = dict(names or {})
         sources = tuple(inputs or (self.last,))
-        fragment = layer.fragment(*(self.shapes[s] for s in sources))
+        shapes = tuple(map(self.shape, sources))
+        _check_count(where, layer, shapes)
+        fragment = layer.fragment(*shapes)
         for tensor in (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations)):
-            self._limit(f"{layer.kind} {name}: {tensor.name}", fragment.shape(tensor))
-        check_name(where, name)
+            self._limit(f"the {tensor.name} of {layer.kind} {name}", fragment.shape(tensor))
         tensors: dict[str, Tensor] = {}
         given = {t.name: s for t, s in zip(fragment.inputs, sources, strict=False)} | {"output": name}
         roles = (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations))
         roles = (*roles, *(q.target for q in fragment.shorthands))
+        _check_roles(where, layer, names, [t.name for t in roles if t.name not in given])
         for tensor in roles:
             role = tensor.name
-            known = given.get(role) or names.get(role)
-            own = check_name(where, known, what=f"{role} name") if known else f"{name}_{role}"
-            if own in self.names and role in given and role != "output":
+            known = given.get(role, names.get(role))
+            own = check_name(where, known, what=f"{role} name") if known is not None else f"{name}_{role}"
+            reads = role in given and role != "output"
+            if own in self.names and reads:
                 tensors[role] = self.names[own]
                 continue
-            if own == self.last and not self.nodes:  # the model's input takes its axes from its first reader
+            if own == self.last and not self.nodes and reads:  # the model's input takes its axes from its first reader
                 self.names[own] = replace(tensor, name=own, shape=fragment.shape(tensor), latex=letter(own))
                 tensors[role] = self.names[own]
                 continue
             derived = {other for n in self.names for other in (n, f"d{n}")}
             check_distinct(where, (own, f"d{own}"), derived, why="is taken in this model")
-            written = letter(own) if known else self._latex(tensor.latex or letter(role), name)
+            if known is None:
+                self.unnamed[own] = name
+            written = self._latex(tensor.latex or letter(role), name) if known is None else letter(own)
             tensors[role] = replace(tensor, name=own, shape=fragment.shape(tensor), latex=written)
             self.names[own] = tensors[role]
         used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
-        check_distinct(where, (t.name for t in tensors.values()), used, why="is an index of the equations")
+        # Gradients take over the indices of the tensors that they are by, so the names of all layers count.
+        self.indices |= used | {axis for t in tensors.values() for axis in t.axes}
+        check_distinct(where, self.names, self.indices, why="is an index of the equations")
+        check_distinct(where, filter(self._is_derivative, self.names), self.names, why="is that of a derivative")
         node = Node(name, layer, sources, fragment, tensors)
         self.nodes.append(node)
         self.shapes[name] = fragment.shape(fragment.output)
         self.last = name
         return node
+
+    def _is_derivative(self, name: str) -> bool:
+        """Whether a name is that of the derivative of one tensor by another, as ``dC_dF`` where C and F exist."""
+        parts = name[1:].split("_d") if name.startswith("d") else []
+        pairs = (("_d".join(parts[:n]), "_d".join(parts[n:])) for n in range(1, len(parts)))
+        return any(of in self.names and by in self.names for of, by in pairs)
+
+    def _apart(self) -> tuple[Node, ...]:
+        """The nodes with tensors that no two are written alike: what nobody named gives way to what is named."""
+        written: dict[str, str] = {}
+        for own in sorted(self.names, key=lambda n: n in self.unnamed):  # stable: in order of wiring otherwise
+            latex = self.names[own].latex
+            if latex in written.values():
+                upright = r"\mathrm{" + own.replace("_", r"\_") + "}"
+                latex = f"{latex}^{{({letter(self.unnamed[own])})}}" if own in self.unnamed else upright
+            written[own] = latex
+        self.names = {own: replace(t, latex=written[own]) for own, t in self.names.items()}
+        return tuple(
+            replace(node, tensors={role: self.names[t.name] for role, t in node.tensors.items()}) for node in self.nodes
+        )
 
     def _latex(self, written: str, node: str) -> str:
         """A tensor that nobody named: its letter, marked with its layer when an earlier layer uses the same letter."""
@@ -200,5 +241,28 @@ class Wiring:
         for node in self.nodes[:-1]:
             if node.layer.loss:
                 raise ModelError(f"model {self.name}", f"the loss {node.name} is not the last layer", "put it last")
-        first = self.nodes[0].inputs[0]
-        return Model(self.name, self.names[first], tuple(self.nodes), dict(values or {}))
+        read = {source for node in self.nodes for source in node.inputs}
+        for node in self.nodes[:-1]:
+            if node.name not in read:
+                problem = f"nothing reads the output of {node.name}"
+                raise ModelError(f"model {self.name}", problem, "let a layer read it or leave it out")
+        first, nodes = self.nodes[0].inputs[0], self._apart()
+        return Model(self.name, self.names[first], nodes, dict(values or {}))
+
+
+def _check_roles(where: str, layer: Layer, names: Mapping[str, str], known: Sequence[str]) -> None:
+    """Raises NamingError for a name given to a role that the layer does not have, or that is wired."""
+    for role in names:
+        if role not in known:
+            choice = f"choose one of {', '.join(known)}" if known else "give none"
+            raise NamingError(where, f"{layer.kind} has no tensor {show(role)} to name", choice)
+
+
+def _check_count(where: str, layer: Layer, shapes: tuple[Shape, ...]) -> None:
+    """Raises ModelError unless the layer takes that many inputs."""
+    try:
+        signature(layer.fragment).bind(*shapes)
+    except TypeError:
+        takes = len(signature(layer.fragment).parameters)
+        problem = f"{layer.kind} has {takes} input{'s' if takes > 1 else ''}, {len(shapes)} given"
+        raise ModelError(where, problem, "name as many tensors as it reads") from None

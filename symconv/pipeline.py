@@ -51,7 +51,7 @@ def derive_document(
     out: Path | None = None,
 ) -> str | Path:
     """The derivation as ``text`` or ``tex``, or as a ``pdf`` file; returns the text, or the path written."""
-    from symconv.documents.compose import article
+    from symconv.documents.compose.article import article
     from symconv.documents.registry import render
     from symconv.documents.tex import compile_pdf
     from symconv.paths import write_file
@@ -63,22 +63,17 @@ def derive_document(
         text = render(document, {"tex": "latex"}.get(format, format))
         return text if out is None else write_file(out, text)
     result = compile_pdf(render(document, "latex"))
-    if result is None:
-        raise CompilerError("TeX", "no latexmk or pdflatex was found", "install TeX Live, or use --format tex")
+    if result.pdf is None:
+        raise CompilerError("TeX", result.reason, "install TeX Live, or use --format tex")
     return write_file(out or Path(f"{model.name}.pdf"), result.pdf)
 
 
 def _worked(derivation: Derivation) -> dict[str, Any]:
     """The numbers of the worked example, and what was found in the slides where the model is theirs."""
-    from symconv.derivation.run import example
+    from symconv.derivation.example import example
+    from symconv.errata import corrections
 
-    return {"values": example(derivation), "corrections": _corrections(derivation)}
-
-
-def _corrections(derivation: Derivation) -> Any:
-    from symconv.claims.slides import applies, judge
-
-    return judge(derivation) if applies(derivation) else ()
+    return {"values": example(derivation), "corrections": corrections(derivation)}
 
 
 # --------------------------------------------------------------------------------------------- kernels
@@ -94,7 +89,7 @@ class GenerateResult:
 
 def kernel(
     layer: Layer,
-    input: Sequence[int],  # noqa: A002 - the field's word
+    input: Sequence[int],
     gradient: str | None = None,
     *,
     dtype: str = "float32",
@@ -208,7 +203,8 @@ def kernel_files(model: Model, chosen: Sequence[Variant], command: str | None = 
     for v in chosen:
         function = function_name(v.spec, v.dtype, v.style)
         name = f"{v.target}/{function.removeprefix(model.name + '_')}{backend(v.target).SUFFIX}"
-        line = f"symconv generate {source} --layer {v.spec.layer} --target {v.target} --style {v.style} --dtype {v.dtype}"
+        line = f"symconv generate {source} --layer {v.spec.layer} --target {v.target}"
+        line += f" --style {v.style} --dtype {v.dtype}"
         files[name] = _source(v.spec, v.target, v.style, v.dtype, line)
         made.setdefault(v.target, []).append((v, name))
         entries.append(
@@ -276,9 +272,8 @@ def drift(files: dict[str, str], folder: Path) -> str:
         on_disk = path.read_text(encoding="utf-8") if path.is_file() else ""
         if on_disk != text:
             state = name if path.is_file() else f"{name} (missing)"
-            lines += difflib.unified_diff(
-                on_disk.splitlines(keepends=True), text.splitlines(keepends=True), f"on disk: {state}", f"generated: {name}"
-            )
+            old, new = on_disk.splitlines(keepends=True), text.splitlines(keepends=True)
+            lines += difflib.unified_diff(old, new, f"on disk: {state}", f"generated: {name}")
     return "".join(lines)
 
 
@@ -310,8 +305,8 @@ def check_variants(model: Model, chosen: Sequence[Variant], progress: Progress |
         if progress is not None:
             progress(n, len(chosen), f"{v.spec.layer} {v.spec.quantity} {v.target} {v.dtype}")
         if function is None:
-            reason = skipped[n]
-            checks.append(Check(v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype, "SKIPPED", reason, None, None, 0.0))
+            what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
+            checks.append(Check(*what, "SKIPPED", skipped[n], None, None, 0.0))
             continue
         if v.spec.name not in oracles:
             oracles[v.spec.name] = expected(v.spec, seed)
@@ -370,8 +365,8 @@ def build(model: Model, *, out: Path | None = None, progress: Progress | None = 
     report = check_variants(model, variants(model), progress)
     notes = list(report.notes)
     result = compile_pdf(str(files["derivation.tex"]))
-    if result is None:
-        notes.append("no TeX engine was found: derivation.tex is written, derivation.pdf is left out")
+    if result.pdf is None:
+        notes.append(f"{result.reason}: derivation.tex is written, derivation.pdf is left out")
     else:
         files["derivation.pdf"] = result.pdf
     write_files(folder, files)

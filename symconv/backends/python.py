@@ -28,7 +28,8 @@ def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str])
     """A module with one function: flat row-major lists in, flat lists out (a tuple when there are several)."""
     name = function_name(spec, dtype, style)
     kernel = unroll(spec, name) if style == "unrolled" else lower(spec, name)
-    body = [f"    {b.name} = [{'0' if b.element == 'index' else '0.0'}] * {b.length}" for b in kernel.scratch + kernel.outputs]
+    zero = {"index": "0", "real": "0.0"}
+    body = [f"    {b.name} = [{zero[b.element]}] * {b.length}" for b in kernel.scratch + kernel.outputs]
     body += LoopPrinter(PYTHON).block(kernel.body)
     results = ", ".join(b.name for b in kernel.outputs)
     functions = [FUNCTIONS[f] for f in ir.functions_used(kernel)]
@@ -47,7 +48,7 @@ def load(text: str, spec: KernelSpec, dtype: str, style: str) -> Callable[..., t
     """The function on arrays: lists in between, results in the wanted type."""
     namespace: dict[str, Any] = {}
     name = function_name(spec, "float64", style)
-    exec(compile(text, f"<{name}>", "exec"), namespace)  # noqa: S102 - our own generated text
+    exec(compile(text, f"<{name}>", "exec"), namespace)  # our own generated text
     function = namespace[name]
 
     def call(*arrays: Any) -> tuple[Any, ...]:

@@ -197,8 +197,12 @@ def full_index(tensor: Tensor, at: tuple[int, ...]) -> tuple[int, ...]:
 def backpropagate(model: Model) -> Derivation:
     """Reverse mode over the layers: every parameter and activation that the error depends on."""
     error = model.error
+    reached = {error.name}
     found: dict[str, list[Contribution]] = {}
     for node in reversed(model.nodes):
+        if node.output.name not in reached:
+            continue
+        reached |= set(node.inputs)
         for role in reversed(roles(node.fragment)):
             name = node.tensors[role].name
             contribution = Contribution(node, role, layer_gradient(node.fragment, role), error)

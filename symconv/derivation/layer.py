@@ -92,11 +92,11 @@ def _derive(
             inner += [q for q in deeper.inner if q not in inner]
             producer = deeper.result
         step = inline(result, producer) if all(not t.bound for t in producer.terms) else None
-        if step is None:
-            inner.append(producer)
-        else:
+        if step is not None:
             steps.append(step)
             result = step.after
+        if producer.target.name in (t.name for t in result.reads):  # not put in, or not in every term
+            inner.append(producer)
     result = _recognise(result, equations, steps)
     folds: list[Step] = []
     written = result

@@ -115,7 +115,9 @@ class Scope:
                 return ir.Same(self.form(value), ir.Affine())
         raise TypeError(guard)
 
-    def nest(self, indices: Sequence[Index], known: set[str], body: tuple[ir.Statement, ...]) -> tuple[ir.Statement, ...]:
+    def nest(
+        self, indices: Sequence[Index], known: set[str], body: tuple[ir.Statement, ...]
+    ) -> tuple[ir.Statement, ...]:
         """Loops over the indices around the body; each guard at the outermost place where its indices are known."""
         todo = list(self.term.guards)
         names = {i.symbol: i.name for i in self.term.indices}

@@ -40,7 +40,9 @@ def single_spec(
     known = roles(node.fragment)
     if gradient not in known:
         raise UsageError(
-            layer.kind, f"there is no gradient {show(gradient)}", f"choose one of {', '.join(known)}, or None for forward"
+            layer.kind,
+            f"there is no gradient {show(gradient)}",
+            f"choose one of {', '.join(known)}, or None for forward",
         )
     error = node.output if not node.output.shape else ERROR
     contribution = Contribution(node, gradient, layer_gradient(node.fragment, gradient), error)

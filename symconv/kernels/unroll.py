@@ -36,7 +36,8 @@ def unroll(spec: KernelSpec, name: str, *, limit: int = UNROLL_TERMS) -> ir.Kern
             if type(element) is Choice:
                 number = variables
                 variables += 1
-                stores: dict[str, ir.Load] = {str(p.reduction): _store(p.target.name, place) for p in (q, partner) if p is not None}
+                wanted = [p for p in (q, partner) if p is not None]
+                stores = {str(p.reduction): _store(p.target.name, place) for p in wanted}
                 body += _choice(element, stores, number)
             else:
                 body.append(ir.Set(_store(q.target.name, place), "=", value(element)))

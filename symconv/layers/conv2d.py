@@ -118,7 +118,7 @@ class Conv2d:
         )
         parameters = [weight]
         if self.bias:
-            add = Tensor("bias", (n_groups * n_o,), ("o",), latex="b")
+            add = Tensor("bias", (n_groups * n_o,), ("o",), latex="B")
             parameters.append(add)
             q = plus(q, equation(y, place, add[g * n_o + o], (add,), free=free))
         sizes = w.sizes(shape[2:], kernel, out, stride, dilation, pad)

@@ -57,7 +57,7 @@ class Linear:
         q = equation(y, (b, o), weight[o, f] * x[b, f], (weight, x), bound=indices(f=n_f))
         parameters = [weight]
         if self.bias:
-            add = Tensor("bias", (n_o,), ("o",), latex="b")
+            add = Tensor("bias", (n_o,), ("o",), latex="B")
             parameters.append(add)
             q = plus(q, equation(y, (b, o), add[o], (add,)))
         sizes = {n_b: shape[0], n_f: self.in_features, n_o: self.out_features}

@@ -7,6 +7,7 @@ a column of ring elements. Nothing here is shared with the lowering to kernels, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from symconv.notation.affine import affine, flat, quotient
 from symconv.notation.functions import function_of
-from symconv.notation.guards import Divides, Equal, Range, is_data
+from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
+from symconv.notation.rewrite import substitute
 from symconv.notation.rings import Ring
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
@@ -51,15 +53,16 @@ class _Domain:
         for z, a in coefficients.items():
             column += int(a) * self.columns[z]
         if denominator != 1:
-            assert (column % int(denominator) == 0).all(), f"unguarded quotient {form}"
+            if (column % int(denominator)).any():
+                raise IndexError(f"{form} is not an integer everywhere: no guard says that {denominator} divides")
             column //= int(denominator)
         return column
 
     def offsets(self, entry: sp.Indexed) -> Integers:
         tensor = self.tensors[base(entry)]
-        return self.offset(entry.indices if tensor.shape else (), tensor, str(entry))
+        return self.offset(entry.indices if tensor.shape else (), tensor, entry)
 
-    def offset(self, at: Sequence[sp.Expr], tensor: Tensor, what: str) -> Integers:
+    def offset(self, at: Sequence[sp.Expr], tensor: Tensor, what: sp.Indexed | str) -> Integers:
         column = np.zeros(self.count, dtype=np.int64)
         for a, n in zip(at, tensor.sizes, strict=True):
             one = self.integers(a)
@@ -103,8 +106,14 @@ def evaluate(
 
     With ``at`` only that entry is computed, in time proportional to its own terms; the result has one element.
     Entries that nothing contributes to are the empty sum (or, for a max, -inf with argmax -1).
-    Raises IndexError when an access leaves its tensor: every such access must be guarded.
+    Raises IndexError when an access leaves its tensor (every such access must be guarded), and for an ``at`` outside
+    the target.
     """
+    if at is not None and not (
+        len(at) == len(equation.target.shape)
+        and all(0 <= n < extent for n, extent in zip(at, equation.target.sizes, strict=True))
+    ):
+        raise IndexError(f"{equation.target.name} has no entry {at}: its shape is {equation.target.sizes}")
     tensors = {t.name: t for t in equation.operands}
     size = equation.target.length if at is None else 1
     where: list[Integers] = []
@@ -137,15 +146,22 @@ def evaluate(
 
 
 def _restrict(term: Term, at: tuple[int, ...]) -> Term:
-    """The term at one target entry: plain indices become numbers, other forms become deltas."""
-    from dataclasses import replace
+    """The term at one target entry: plain indices become numbers, other forms become deltas.
 
-    from symconv.notation.rewrite import substitute
-
-    fixed = {a: sp.Integer(n) for a, n in zip(term.at, at, strict=True) if a.is_Symbol}
-    guards = tuple(Equal(a - n) for a, n in zip(term.at, at, strict=True) if not a.is_Symbol)
+    A number must lie in its index's range, and be the same wherever the index stands (a diagonal ``T[i,i]``): the
+    conditions that say so come first, so that no access is met outside the domain.
+    """
+    fixed: dict[sp.Expr, sp.Expr] = {}
+    guards: list[Guard] = []
+    extents = term.extents
+    for a, n in zip(term.at, at, strict=True):
+        if a.is_Symbol and a not in fixed:
+            fixed[a] = sp.Integer(n)
+            guards.append(Range(sp.Integer(n), sp.Integer(0), extents[a]))
+        else:
+            guards.append(Equal(a - n))
     left = replace(
-        term, indices=tuple(i for i in term.indices if i.symbol not in fixed), guards=term.guards + guards
+        term, indices=tuple(i for i in term.indices if i.symbol not in fixed), guards=(*guards, *term.guards)
     )
     return substitute(left, fixed)
 
@@ -171,7 +187,7 @@ def _column(e: sp.Expr, domain: _Domain, ring: Ring) -> Column:
     if e.is_Rational:
         return [ring.number(int(e.p), int(e.q))] * domain.count
     if e.is_Add:
-        columns = [_column(a, domain, ring) for a in e.args]
+        columns = [_column(a, domain, ring) for a in ordered_terms(e)]
         return [ring.add(row) for row in zip(*columns, strict=True)]
     if e.is_Mul:
         columns = [_column(a, domain, ring) for a in ordered_factors(e, domain.tensors)]
@@ -184,6 +200,11 @@ def _column(e: sp.Expr, domain: _Domain, ring: Ring) -> Column:
         name = function_of(e).name
         return [ring.function(name, v) for v in _column(e.args[0], domain, ring)]
     raise TypeError(f"no rule to evaluate {e}")
+
+
+def ordered_terms(total: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The terms of a sum as they are written: those with a minus sign last."""
+    return tuple(sorted(total.args, key=lambda a: bool(a.could_extract_minus_sign())))
 
 
 def ordered_factors(product: sp.Mul, tensors: Mapping[str, Tensor]) -> tuple[sp.Expr, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from symconv.notation.evaluate import evaluate
@@ -14,7 +17,22 @@ def expand(equation: Equation, *, at: tuple[int, ...] | None = None) -> list[Any
 
     Guards that only numbers decide are decided; a selection by an argmax or a class stays as a Bracket.
     """
-    return evaluate(equation, {t.name: Entries(t) for t in equation.operands}, WRITTEN, at=at)
+    with _uncollected():
+        return evaluate(equation, {t.name: Entries(t) for t in equation.operands}, WRITTEN, at=at)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection inside: a large expansion makes millions of small values that all stay, and each pass
+    would visit them anew, so that the time of a term would grow with their number.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def count_terms(equation: Equation) -> int:

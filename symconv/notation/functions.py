@@ -52,6 +52,17 @@ class Function:
     exact: Callable[[Any], Any] | None = None
 
 
+def _exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def _log(x: float) -> float:
+    return math.log(x) if x > 0 or x != x else -math.inf if x == 0 else math.nan
+
+
 _x = sp.Dummy("x")
 
 
@@ -62,8 +73,8 @@ def _derivative(f: Callable[[Any], sp.Expr]) -> Callable[[Any], sp.Expr]:
 FUNCTIONS: dict[str, Function] = {
     f.name: f
     for f in (
-        Function("exp", math.exp, "exp{f}(x)", "np.exp(x)", "math.exp(x)", r"e^{@}", "exp(@)", _derivative(sp.exp)),
-        Function("log", math.log, "log{f}(x)", "np.log(x)", "math.log(x)", r"\ln @", "ln(@)", _derivative(sp.log)),
+        Function("exp", _exp, "exp{f}(x)", "np.exp(x)", "math.exp(x)", r"e^{@}", "exp(@)", _derivative(sp.exp)),
+        Function("log", _log, "log{f}(x)", "np.log(x)", "math.log(x)", r"\ln @", "ln(@)", _derivative(sp.log)),
         Function(
             "relu",
             lambda x: 0.0 if x <= 0 else x,

@@ -15,7 +15,11 @@ C_WORDS = (
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
     "alignas alignof and asm bool catch class concept constexpr decltype delete explicit export false friend mutable "
     "namespace new noexcept not nullptr operator or private protected public requires template this throw true try "
-    "typeid typename using virtual xor main errno NULL NAN INFINITY HUGE_VAL EOF I "
+    "typeid typename using virtual xor and_eq bitand bitor compl not_eq or_eq xor_eq char8_t char16_t char32_t wchar_t "
+    "const_cast dynamic_cast reinterpret_cast static_cast static_assert thread_local consteval constinit "
+    "co_await co_return co_yield typeof typeof_unqual linux unix i386 "
+    "main errno NULL NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL EOF I DOMAIN OVERFLOW UNDERFLOW SING "
+    "M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 "
     "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t ptrdiff_t"
 )
 MATH_WORDS = (
@@ -25,7 +29,12 @@ MATH_WORDS = (
 )
 PYTHON_WORDS = "math np numpy range len float print list tuple dict set str type None True False self min max sum object"
 
-RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *C_WORDS.split(), *MATH_WORDS.split(), *PYTHON_WORDS.split()))
+RESERVED = frozenset(
+    (
+        *keyword.kwlist, *keyword.softkwlist, *C_WORDS.split(), *PYTHON_WORDS.split(),
+        *(word + suffix for word in MATH_WORDS.split() for suffix in ("", "f", "l")),  # of math.h for each type
+    )
+)
 LOCALS = frozenset(("acc", "best", "place", "value", "workspace"))
 """Names that generated code uses for itself."""
 

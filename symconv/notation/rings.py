@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -71,10 +72,18 @@ def _float_inverse(x: float) -> float:
     return 1 / x if x else math.copysign(math.inf, x)
 
 
+def _float_sum(values: Sequence[float]) -> float:
+    """The sum, correctly rounded where it is finite; as IEEE has it (inf - inf is NaN) where it is not."""
+    try:
+        return math.fsum(values)
+    except (ValueError, OverflowError):
+        return sum(values, 0.0)
+
+
 FLOAT = Ring(
     "float",
     lambda p, q: p / q,
-    math.fsum,
+    _float_sum,
     math.prod,
     _float_inverse,
     lambda name, x: FUNCTIONS[name].python(x),
@@ -145,10 +154,16 @@ def _dual_inverse(x: Dual) -> Dual:
     return Dual(inverse, -x.slope * inverse * inverse % P61)
 
 
+_PROBE = sp.Dummy("x")
+
+
+@lru_cache(maxsize=None)
+def _derivative(name: str) -> sp.Expr:
+    return FUNCTIONS[name].derivative(_PROBE)
+
+
 def _dual_function(name: str, x: Dual) -> Dual:
-    probe = sp.Dummy()
-    slope = FUNCTIONS[name].derivative(probe)
-    return Dual(_mix(name, x.value), x.slope * _slope(slope, probe, x.value) % P61)
+    return Dual(_mix(name, x.value), x.slope * _slope(_derivative(name), _PROBE, x.value) % P61)
 
 
 def _slope(e: sp.Expr, probe: sp.Symbol, x: int) -> int:
@@ -156,8 +171,8 @@ def _slope(e: sp.Expr, probe: sp.Symbol, x: int) -> int:
         return x
     if e.is_Rational:
         return GFP.number(int(e.p), int(e.q))
-    if e.is_Pow and e.exp == -1:
-        return pow(_slope(e.base, probe, x), -1, P61)
+    if e.is_Pow and e.exp.is_Integer:
+        return pow(_slope(e.base, probe, x), int(e.exp), P61)
     if e.is_Mul:
         return _modular_product([_slope(a, probe, x) for a in e.args])
     if e.is_Add:
@@ -180,7 +195,7 @@ DUAL = Ring(
 def _sympy_function(name: str, x: sp.Expr) -> sp.Expr:
     from symconv.notation import functions
 
-    return getattr(functions, name, None)(x) if hasattr(functions, name) else getattr(sp, name)(x)
+    return getattr(functions, name)(x) if hasattr(functions, name) else getattr(sp, name)(x)
 
 
 SYMPY = Ring(

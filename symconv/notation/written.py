@@ -6,6 +6,7 @@ SymPy's Add would sort the terms and cost forty times as much; here row-major or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd
 from typing import Any, NamedTuple
 
 from symconv.notation.rings import Ring
@@ -73,12 +74,19 @@ class Choice(NamedTuple):
 
 
 def _product(factors: Sequence[Any]) -> Any:
+    if len(factors) == 2 and type(factors[0]) is Entry and type(factors[1]) is Entry:  # nearly always
+        return Product(tuple(factors))
     kept: list[Any] = []
+    p = q = 1
     for f in factors:
-        if type(f) is Product:
-            kept.extend(f.factors)
-        elif not (type(f) is Number and f.p == f.q):
-            kept.append(f)
+        for one in f.factors if type(f) is Product else (f,):
+            if type(one) is Number:  # numbers are one factor, the first
+                p, q = p * one.p, q * one.q
+            else:
+                kept.append(one)
+    if p != q:
+        common = gcd(p, q)
+        kept.insert(0, Number(p // common, q // common))
     return kept[0] if len(kept) == 1 else Product(tuple(kept)) if kept else Number(1, 1)
 
 

@@ -84,7 +84,7 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
 
 
 def difference(got: Array, want: Array) -> float:
-    """The largest absolute difference; NaN agrees with NaN and infinity with itself, anything else is infinitely off."""
+    """The largest absolute difference; NaN agrees with NaN, infinity with itself, else infinitely off."""
     a, b = got.astype(np.float64), want.astype(np.float64)
     same = (a == b) | (np.isnan(a) & np.isnan(b))
     if same.all():

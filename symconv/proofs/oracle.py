@@ -117,7 +117,8 @@ def _evaluated_forward(node: Node, data: Mapping[str, Array], exact: bool) -> tu
     for q in node.equations:
         values[q.target.name] = evaluate(q, values, EXACT if exact else FLOAT)
     wanted = [node.output, *(node.tensors[s] for s in node.fragment.saved)]
-    return tuple(np.array(values[t.name], dtype=np.float64 if t.kind == "real" else np.int32).reshape(t.sizes) for t in wanted)
+    kinds = {"real": np.float64, "index": np.int32}
+    return tuple(np.array(values[t.name], dtype=kinds[t.kind]).reshape(t.sizes) for t in wanted)
 
 
 def _formula(spec: KernelSpec, inputs: Mapping[str, Array], exact: bool) -> tuple[Array, ...] | None:

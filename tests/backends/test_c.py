@@ -71,7 +71,8 @@ def test_the_self_test_finds_a_changed_index(project: Path, tmp_path: Path) -> N
 def test_the_header_serves_c_and_cpp(project: Path, tmp_path: Path) -> None:
     for compiler, name in (("gcc", "user.c"), ("g++", "user.cpp")):
         (tmp_path / name).write_text('#include "every.h"\n#include "every.h"\nint main(void) { return 0; }\n')
-        assert run(compiler, "-Wall", "-Wextra", "-Werror", f"-I{project}", "-o", "/dev/null", name, cwd=tmp_path).returncode == 0
+        flags = ["-Wall", "-Wextra", "-Werror", f"-I{project}", "-o", "/dev/null"]
+        assert run(compiler, *flags, name, cwd=tmp_path).returncode == 0
 
 
 def test_nothing_but_math_is_included_or_called(project: Path) -> None:

@@ -95,7 +95,8 @@ def test_compilers_that_are_missing_or_fail(folder: Path, tmp_path: Path, monkey
     with pytest.raises(CompilerError, match="none of no-such-compiler answers"):
         seven()
     fails = tmp_path / "fails"
-    fails.write_text('#!/bin/sh\n[ "$1" = --version ] && echo fails 1 && exit 0\necho "error: out of ideas" >&2\nexit 1\n')
+    answer = '#!/bin/sh\n[ "$1" = --version ] && echo one && exit 0\n'
+    fails.write_text(answer + 'echo "error: out of ideas" >&2\nexit 1\n')
     fails.chmod(0o755)
     monkeypatch.setenv("CC", str(fails))
     with pytest.raises(CompilerError, match="error: out of ideas"):

@@ -45,8 +45,7 @@ def test_max_pool_returns_values_and_argmax_and_takes_it_back() -> None:
 
 def test_it_tells_about_itself() -> None:
     k = kernel(symconv.Conv2d(1, 1, 3), (1, 1, 6, 6), "weight")
-    assert k.equation == "dE/dF[o,c,i,j] = sum(0 <= b < 1, 0 <= k < 4, 0 <= l < 4) dE/dC[b,o,k,l] * A[b,c,k+i,l+j]" \
-        or ("dE/dF" in k.equation and "A[" in k.equation)
+    assert k.equation.startswith("dE/dF[o,c,i,j] = sum(0 <= b < 1, 0 <= k < 4, 0 <= l < 4) dE/dC[b,o,k,l] * A[b,c,")
     assert k.flops == 2 * 9 * 16
     assert k.arguments == ("A[b,c,u,v]: 1 x 1 x 6 x 6 float32", "dC[b,o,k,l]: 1 x 1 x 4 x 4 float32")
     assert "void conv2d_C_dF_f32(" in k.source and "symconv.kernel(symconv.Conv2d(" in k.source

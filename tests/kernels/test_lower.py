@@ -156,8 +156,8 @@ def test_a_guard_stands_at_the_outermost_loop_that_knows_it() -> None:
 
 def test_offsets_that_overflow_an_int_are_refused() -> None:
     spec = single_spec(Conv2d(1, 1, 1, stride=46341), (1, 1, 46341, 2), "input", max_entries=2**40)
+    big = single_spec(Conv2d(1, 1, 1), (1, 1, 65536, 32768), max_entries=2**40)
     with pytest.raises(LimitError, match="an int holds 2147483647"):
-        big = single_spec(Conv2d(1, 1, 1), (1, 1, 65536, 32768), max_entries=2**40)
         lower(big, "f")
     lower(spec, "f")
 

@@ -30,7 +30,8 @@ def text_of(spec: KernelSpec) -> str:
 
 
 def verdict(spec: KernelSpec, text: str) -> Any:
-    return check_kernel(spec, "python", "loops", "float64", python.load(text, spec, "float64", "loops"), expected(spec, 3))
+    function = python.load(text, spec, "float64", "loops")
+    return check_kernel(spec, "python", "loops", "float64", function, expected(spec, 3))
 
 
 CASES = [

@@ -39,19 +39,19 @@ def check_private(path: Path, state: os.stat_result) -> None:
     if not stat.S_ISDIR(state.st_mode):
         raise PathError("kernel cache", f"{path} is not a folder", "remove it or set SYMCONV_CACHE")
     if hasattr(os, "getuid") and state.st_uid != os.getuid():
-        raise PathError("kernel cache", f"{path} belongs to another user", "set SYMCONV_CACHE to a folder of your own")
+        raise PathError("kernel cache", f"{path} belongs to another user", "set SYMCONV_CACHE to your own folder")
     if state.st_mode & 0o022:
         raise PathError("kernel cache", f"{path} may be written by others", f"chmod 700 {path}")
 
 
 def key(texts: tuple[str, ...], compiler: Compiler, flags: tuple[str, ...]) -> str:
-    """The name of a binary: a hash of sources, flags, compiler, processor, and of this tool and its Python and NumPy."""
+    """The name of a binary: a hash of sources, flags, compiler, processor, this tool and its Python and NumPy."""
     digest = hashlib.sha256()
     for part in (
         *texts, *flags, *compiler.command, compiler.version, machine(), __version__,
         sys.version, sysconfig.get_config_var("SOABI") or "", np.__version__,
     ):
-        digest.update(str(len(part)).encode())
+        digest.update(f"{len(part)}:".encode())
         digest.update(part.encode())
     return digest.hexdigest()
 
@@ -92,7 +92,7 @@ def _sealed(path: Path, seal: Path) -> bool:
 
 
 def _build(texts: tuple[str, ...], flags: tuple[str, ...], compiler: Compiler, path: Path, seal: Path) -> None:
-    """Compile in a folder of its own, then put library and seal in place by atomic renames: racing builds are alike."""
+    """Compile in a folder of its own, then rename library and seal into place: racing builds are alike."""
     try:
         with tempfile.TemporaryDirectory(prefix="build-", dir=path.parent) as work:
             sources = []
@@ -109,5 +109,7 @@ def _build(texts: tuple[str, ...], flags: tuple[str, ...], compiler: Compiler, p
             os.replace(sum_file, seal)
     except OSError as error:
         raise PathError(
-            "kernel cache", f"{path.parent} cannot be written ({error.strerror})", "free some space or set SYMCONV_CACHE"
+            "kernel cache",
+            f"{path.parent} cannot be written ({error.strerror})",
+            "free some space or set SYMCONV_CACHE",
         ) from None

@@ -36,7 +36,9 @@ def find() -> Compiler:
         if found is not None:
             return found
     raise CompilerError(
-        "C compiler", f"none of {', '.join(candidates)} answers", "install gcc or clang, set CC, or use the numpy target"
+        "C compiler",
+        f"none of {', '.join(candidates)} answers",
+        "install gcc or clang, set CC, or use the numpy target",
     )
 
 
@@ -96,4 +98,5 @@ def compile_shared(compiler: Compiler, sources: Sequence[Path], output: Path, fl
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines()
         complaint = (lines or [f"exit code {done.returncode}"])[0].replace(str(output.parent), "").strip()
-        raise CompilerError(" ".join(compiler.command), complaint[:200], "set CC to a C99 compiler, or use the numpy target")
+        remedy = "set CC to a C99 compiler, or use the numpy target"
+        raise CompilerError(" ".join(compiler.command), complaint[:200], remedy)

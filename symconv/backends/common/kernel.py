@@ -110,7 +110,7 @@ class Kernel:
         if array.dtype != np.dtype(kind) or not array.dtype.isnative:
             raise ArrayError(where, f"dtype {array.dtype.str} is not {kind}", f"convert it with .astype(np.{kind})")
         if array.shape != tensor.sizes:
-            raise ArrayError(where, f"shape {array.shape} is not {tensor.sizes}", "give the shape the kernel is made for")
+            raise ArrayError(where, f"shape {array.shape} is not {tensor.sizes}", "give the kernel's own shape")
         if not array.flags.c_contiguous:
             raise ArrayError(where, "the array is not contiguous row-major", "use np.ascontiguousarray")
         if not array.flags.aligned:
@@ -123,13 +123,14 @@ class Kernel:
         wanted = tuple(out) if isinstance(out, (tuple, list)) else (out,)
         if len(wanted) != len(self.spec.outputs):
             raise ArrayError(
-                where, f"out has {len(wanted)} arrays, {len(self.spec.outputs)} expected", "give " + ", ".join(self.results)
+                where,
+                f"out has {len(wanted)} arrays, {len(self.spec.outputs)} expected",
+                "give " + ", ".join(self.results),
             )
         for tensor, array in zip(self.spec.outputs, wanted, strict=True):
             self._check(tensor, array, output=True)
         for n, array in enumerate(wanted):
             if any(np.shares_memory(array, other) for other in (*inputs, *wanted[:n])):
-                raise ArrayError(
-                    f"{where}: {self.spec.outputs[n].name}", "the result overlaps another argument", "give it memory of its own"
-                )
+                name = self.spec.outputs[n].name
+                raise ArrayError(f"{where}: {name}", "the result overlaps another argument", "give it its own memory")
         return wanted

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from symconv.backends.vectorise.scalar import Scalar
-from symconv.backends.vectorise.text import grouped, reshaped, shape_text
+from symconv.backends.vectorise.text import grouped, reshape, reshaped, shape_text
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.affine import affine, quotient
 from symconv.notation.evaluate import data_guard
@@ -100,14 +100,14 @@ def reduce(
     count = 1
     for n in rest:
         count *= n
-    shape = shape_text((*free, count))
-    values = writer.let("values", f"{points.value()}.reshape({shape})")
-    mask = f"{points.mask}.reshape({shape})" if points.mask else f"np.ones({shape}, bool)"
+    shape = (*free, count)
+    values = writer.let("values", reshape(points.value(), shape))
+    mask = reshape(points.mask, shape) if points.mask else f"np.ones({shape_text(shape)}, bool)"
     valid = writer.let("valid", mask)
     places = writer.let("places", f"{writer.use('_place_valid')}({values}, {valid})")
     if place is not None:
-        writer.line(f"{place.name} = {places}.reshape({shape_text(place.sizes)})")
+        writer.line(f"{place.name} = {reshape(places, place.sizes)}")
     if best is not None:
         picked = f"np.take_along_axis({values}, np.maximum({places}, 0)[..., None], -1)[..., 0]"
         chosen = f"np.where({places} < 0, {writer.real('-np.inf')}, {picked})"
-        writer.line(f"{best.name} = {chosen}.reshape({shape_text(best.sizes)})")
+        writer.line(f"{best.name} = {reshape(chosen, best.sizes)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symconv.backends.vectorise import by_index, extremum, pointwise, product
+from symconv.backends.vectorise import by_index, contraction, extremum, pointwise, product
 from symconv.backends.vectorise.nest import build
 from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.turn import scatter, unquotient
@@ -50,12 +50,14 @@ def _term(term: Term, q: Equation, writer: Writer, result: Result, tensors: dict
     straight = unquotient(term, tensors, q.target)
     nest = straight and build(straight, tensors, q.target, taps)
     if straight and nest:
-        turned = build(scatter(straight, tensors, q.target), tensors, q.target, taps)
-        plans = [p for p in (product.plan(n, tensors) for n in (nest, turned) if n) if p]
+        readings = (straight, scatter(straight, tensors, q.target))
+        nests = (build(t, tensors, q.target, frozenset()) for t in readings)
+        plans = [p for p in (product.plan(n) for n in nests if n) if p]
         if plans:
-            product.add(min(plans, key=lambda p: p.cost), writer, result, tensors)
+            chosen = min(plans, key=lambda p: (not p.over_taps, p.cost))
+            product.add(chosen, writer, result, tensors)
             return
-        if pointwise.add(nest, writer, result, tensors):
+        if contraction.add(nest, writer, result, tensors) or pointwise.add(nest, writer, result, tensors):
             return
     result.zeros()
     by_index.add(term, writer, q.target.name, tensors)

@@ -7,10 +7,12 @@ has an entry the value is -inf and the place -1.
 
 from __future__ import annotations
 
+import sympy as sp
+
 from symconv.backends.vectorise.nest import Form, Nest
 from symconv.backends.vectorise.pointwise import axes, region_of, value
-from symconv.backends.vectorise.region import Region
-from symconv.backends.vectorise.text import grouped, reshaped, shape_text
+from symconv.backends.vectorise.region import LIMIT, Region, choose_loops
+from symconv.backends.vectorise.text import grouped, reshape, reshaped, shape_text
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.tensor import Tensor
 
@@ -21,16 +23,15 @@ def reduce(
     """Print the maxima, their places, or both; False when neither pattern fits."""
     if nest.selections or not nest.at.whole(nest.extents):
         return False
-    region = region_of(nest, writer, nest.bound)
-    if region is None:
+    accesses = list(nest.reads.values())
+    whole = not nest.ranges and all(a.whole(nest.extents) for a in accesses)
+    if whole and {z for a in accesses for z in a.names} >= set(nest.bound):
+        _along(nest, region_of(nest, writer, (), bound_last=True), best, place, tensors)
+        return True
+    # A running maximum meets the candidates one after another, so every bound index is a loop.
+    if choose_loops(nest, accesses, nest.bound) is None or nest.size(nest.bound) > LIMIT:
         return False
-    whole = region.domain == nest.free + nest.bound and region.uncut
-    if whole and all(a.whole(nest.extents) for a in nest.reads.values()):
-        _along(nest, region, best, place, tensors)
-    elif region.loops == nest.bound:
-        _running(nest, region, best, place, tensors)
-    else:
-        return False
+    _running(nest, region_of(nest, writer, nest.bound, bound_last=True), best, place, tensors)
     return True
 
 
@@ -59,15 +60,19 @@ def _running(
         return
     cell, high, where, wins = (writer.name(n) for n in ("cell", "high", "where", "wins"))
     with region.inside():
-        writer.line(f"{cell} = {value(nest, region, tensors, nest.summand)}")
+        text = value(nest, region, tensors, nest.summand)
+        plain = isinstance(nest.summand, sp.Indexed)  # a strided part that is read several times
+        writer.line(f"{cell} = {text}.copy()" if plain else f"{cell} = {text}")
         writer.line(f"{high} = {region.target(nest.at, top)}")
         if place is None:
-            writer.line(f"np.maximum({high}, {cell}, out={high})")
+            writer.line(f"np.maximum({cell}, {high}, out={high})")
             return
         writer.line(f"{where} = {region.target(nest.at, place.name)}")
         writer.line(f"{wins} = ({where} < 0) | ({cell} > {high}) | ({cell} != {cell})")
-        writer.line(f"np.copyto({high}, {cell}, where={wins})")
-        writer.line(f"np.copyto({where}, np.int32({flat(nest).text(region.locals)}), where={wins})")
+        writer.line(f"np.maximum({cell}, {high}, out={high})")
+        # Places grow from pass to pass, so that the place of a winner is the greatest so far, and the others are -1.
+        place_after = flat(nest).plus(1).text(region.locals)
+        writer.line(f"np.maximum({where}, {wins} * np.int32({place_after}) - 1, out={where})")
 
 
 def _along(
@@ -80,7 +85,7 @@ def _along(
         text = f"np.broadcast_to({text}, {shape_text(sizes)})"
     if place is None:
         assert best is not None
-        text = f"{grouped(text)}.max({axes(len(nest.bound))})" if nest.bound else text
+        text = f"{grouped(text)}.max({axes(nest.bound, region.domain)})" if nest.bound else text
         writer.line(f"{best.name} = np.empty({shape_text(best.sizes)}, np.{writer.dtype})")
         writer.line(f"{region.target(nest.at, best.name)} = {text}")
         return
@@ -90,7 +95,7 @@ def _along(
     writer.line(f"{place.name} = {reshaped(places, free, place.sizes)}")
     if best is not None:
         picked = f"np.take_along_axis({values}, {reshaped(place.name, place.sizes, (*free, 1))}, -1)"
-        writer.line(f"{best.name} = {picked}.reshape({shape_text(best.sizes)})")
+        writer.line(f"{best.name} = {reshape(picked, best.sizes)}")
 
 
 def _covers(nest: Nest, region: Region) -> bool:

@@ -8,7 +8,7 @@ from math import prod
 
 import sympy as sp
 
-from symconv.backends.vectorise.text import shape_text
+from symconv.backends.vectorise.text import reshaped
 from symconv.notation.affine import affine, digits
 from symconv.notation.evaluate import data_guard
 from symconv.notation.guards import Equal, Range, is_data
@@ -76,7 +76,7 @@ class Access:
 
     def array(self, name: str) -> str:
         """The array of that name, in the shape of this access."""
-        return name if self.shape == self.sizes else f"{name}.reshape({shape_text(self.shape)})"
+        return reshaped(name, self.sizes, self.shape)
 
     @property
     def names(self) -> tuple[str, ...]:

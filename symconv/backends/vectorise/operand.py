@@ -10,9 +10,9 @@ import sympy as sp
 
 from symconv.backends.vectorise.nest import Access, Form, Nest
 from symconv.backends.vectorise.scalar import Scalar
-from symconv.backends.vectorise.text import grouped, reshaped, shape_text
+from symconv.backends.vectorise.text import grouped, reshaped, shape_text, transposed
 from symconv.backends.vectorise.writer import Writer
-from symconv.notation.tensor import Tensor
+from symconv.notation.tensor import Tensor, base
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,16 @@ class Operand:
 
     def pads(self, form: Form, low: int, high: int) -> bool:
         """Whether a Range says just that a subscript of this access is inside its axis."""
-        return any(f == form and (low, high) == (0, n) for f, n in zip(self.access.forms, self.access.shape, strict=True))
+        axes = zip(self.access.forms, self.access.shape, strict=True)
+        return any(f == form and (low, high) == (0, n) for f, n in axes)
 
     def contained(self, nest: Nest) -> bool:
         """Whether each subscript stays inside, or some Range says that it must."""
-        return all(
-            (0 <= low and high < n) or any(self.pads(f, *limits) and form == f for form, *limits in nest.ranges)
-            for f, n in zip(self.access.forms, self.access.shape, strict=True)
-            for low, high in (f.interval(nest.extents),)
-        )
-
-
-def operand(expression: sp.Expr, access: Access) -> Operand:
-    """The operand of some factors with a common access."""
-    return Operand(expression, access)
+        for form, n in zip(self.access.forms, self.access.shape, strict=True):
+            least, greatest = form.interval(nest.extents)
+            if not (least >= 0 and greatest < n) and (form, 0, n) not in nest.ranges:
+                return False
+        return True
 
 
 def matrix(
@@ -63,35 +59,43 @@ def matrix(
     access = o.access
     own = [z for z in own if z in access.names]
     steps = _steps(access.forms, access.shape)
-    nearest = min((*own, *inner), key=lambda z: (abs(steps[z]), z in own))
-    as_is = own_first == (nearest in inner)
+    if o.slides(nest):  # a copy moves the longest run, counted in cache lines
+        nearest = max((*own, *inner), key=lambda z: nest.extents[z] / max(1, abs(steps[z])))
+    else:
+        nearest = min((*own, *inner), key=lambda z: abs(steps[z]))
     first, last = (own, list(inner)) if nearest in inner else (list(inner), own)
     present = [z for z in batch if z in access.names]
     order = [*present, *first, *last]
-    shape = tuple(nest.extents[z] if z in present else 1 for z in batch)
-    shape += (nest.size(tuple(first)), nest.size(tuple(last)))
-    text = _array(o, writer, tensors)
+    flat = tuple(nest.extents[z] if z in present else 1 for z in batch)
+    flat += (nest.size(tuple(first)), nest.size(tuple(last)))
+    split = tuple(nest.extents[z] for z in order)
     if o.slides(nest):
-        text, at_end = _slid(o, text, nest, writer, order), tuple(nest.extents[z] for z in order)
+        view = _slid(o, _text(o, writer, tensors, access.shape), nest, writer, order)
+        windows = writer.let("windows", f"{view}  # {' '.join(order)}")
+        text = writer.let("matrix", reshaped(windows, split, flat))
     else:
         turn = [access.names.index(z) for z in order]
-        if turn != sorted(turn):
-            text = f"{grouped(text)}.transpose({', '.join(map(str, turn))})"
-        at_end = tuple(nest.extents[z] for z in order)
-    if text == access.tensor and shape != at_end and access.shape != access.sizes:
-        text = access.array(text)
-    text = reshaped(text, at_end, shape)
-    if as_is:
+        if turn == sorted(turn):
+            text = _text(o, writer, tensors, flat)
+        else:
+            text = reshaped(transposed(_text(o, writer, tensors, access.shape), turn), split, flat)
+    if own_first == (nearest in inner):
         return grouped(text)
     return f"{grouped(text)}.T" if not batch else f"{grouped(text)}.swapaxes(-1, -2)"
 
 
-def _array(o: Operand, writer: Writer, tensors: dict[str, Tensor]) -> str:
-    """The expression on whole tensors, in the shape of the access."""
+def view(o: Operand, nest: Nest, writer: Writer, tensors: dict[str, Tensor]) -> str:
+    """The operand with one axis for each of its indices, in the order in which they occur."""
+    text = _text(o, writer, tensors, o.access.shape)
+    return _slid(o, text, nest, writer, o.access.names) if o.slides(nest) else text
+
+
+def _text(o: Operand, writer: Writer, tensors: dict[str, Tensor], shape: tuple[int, ...]) -> str:
+    """The expression on whole tensors, in a shape of the same length."""
 
     def read(e: sp.Indexed) -> str:
-        name = str(e.base.label)
-        return o.access.array(name)
+        name = base(e)
+        return reshaped(name, tensors[name].sizes, shape)
 
     return Scalar(writer, tensors, read).text(o.expression)
 

@@ -13,15 +13,20 @@ from symconv.backends.vectorise.writer import Writer
 from symconv.notation.tensor import Tensor
 
 
-def region_of(nest: Nest, writer: Writer, allowed: tuple[str, ...]) -> Region | None:
-    """The loops of a nest and the axes that remain, free ones first; None when its accesses are no slices."""
-    loops = choose_loops(nest, (nest.at, *nest.reads.values()), allowed)
-    if loops is None:
-        return None
+def region_of(nest: Nest, writer: Writer, loops: tuple[str, ...], *, bound_last: bool) -> Region:
+    """The region of a nest inside these loops.
+
+    The free indices come in the order of the target, the bound ones last or where the first access has them.
+    """
     used = {z for a in nest.reads.values() for z in a.names} | {z for _, f in nest.selections for z in f.names}
     free = tuple(z for z in nest.free if z not in loops)
     bound = tuple(z for z in nest.extents if z in nest.bound and z not in loops and z in used)
-    return Region(nest, writer, loops, free + bound)
+    domain = free + bound
+    if bound and not bound_last:
+        first = tuple(z for z in next(iter(nest.reads.values())).names if z not in loops)
+        if set(first) == set(domain) and tuple(z for z in first if z in free) == free:
+            domain = first
+    return Region(nest, writer, loops, domain)
 
 
 def value(nest: Nest, region: Region, tensors: dict[str, Tensor], summand: sp.Expr) -> str:
@@ -42,9 +47,10 @@ def value(nest: Nest, region: Region, tensors: dict[str, Tensor], summand: sp.Ex
 
 def add(nest: Nest, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> bool:
     """Print the Term; False (and nothing printed) when its accesses cannot be slices."""
-    region = region_of(nest, writer, tuple(nest.extents))
-    if region is None:
+    loops = choose_loops(nest, (nest.at, *nest.reads.values()), tuple(nest.extents))
+    if loops is None:
         return False
+    region = region_of(nest, writer, loops, bound_last=False)
     if region.empty:
         result.zeros()
         return True
@@ -60,7 +66,7 @@ def add(nest: Nest, writer: Writer, result: Result, tensors: dict[str, Tensor]) 
         coefficient, rest = nest.summand.as_coeff_Mul() if summed or absent else (sp.Integer(1), nest.summand)
         text = value(nest, region, tensors, rest)
         if summed:
-            text = f"{grouped(text)}.sum({axes(len(summed))})"
+            text = f"{grouped(text)}.sum({axes(summed, region.domain)})"
         for z in absent:
             text = f"{grouped(text)} * {region.count(z)}"
         result.store(scaled(text, int(coefficient.p), int(coefficient.q)), region, whole=whole)
@@ -78,6 +84,9 @@ def _fresh(nest: Nest, region: Region) -> bool:
     return all(p == sorted(p) for p in places) and seen == set(region.domain) and bool(region.domain)
 
 
-def axes(count: int) -> str:
-    """The last axes, for a reduction."""
-    return "-1" if count == 1 else f"({', '.join(str(-n) for n in range(count, 0, -1))})"
+def axes(summed: tuple[str, ...], domain: tuple[str, ...]) -> str:
+    """The axes to reduce, counted from the last; nothing when that is all."""
+    if set(summed) == set(domain):
+        return ""
+    places = [domain.index(z) - len(domain) for z in summed]
+    return str(places[0]) if len(places) == 1 else f"({', '.join(map(str, places))})"

@@ -8,39 +8,43 @@ places (``s*z + d*i - p``), the product has the taps among its rows, and each ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import prod
+from dataclasses import dataclass
 
-import sympy as sp
-
-from symconv.backends.vectorise.nest import Access, Form, Nest
-from symconv.backends.vectorise.operand import Operand, matrix, operand
-from symconv.backends.vectorise.region import Region, choose_loops
+from symconv.backends.vectorise.factors import Factors, deliver, factors
+from symconv.backends.vectorise.nest import Nest
+from symconv.backends.vectorise.operand import Operand, matrix
 from symconv.backends.vectorise.result import Result
-from symconv.backends.vectorise.text import grouped, reshaped, scaled, shape_text
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.tensor import Tensor
 
 WORTH = 4096
 """From this many multiplications on, one matrix product of a batch is worth its call."""
 
+PASS = 2000
+"""One pass of a Python loop costs as much as so many entries."""
+
+Names = tuple[str, ...]
+
 Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a Nest becomes one matrix product: ``left (batch, M, K) @ right (batch, K, N)``."""
+    """How a Nest becomes one matrix product: ``left (batch, M, K) @ right (batch, K, N)``.
+
+    ``parts`` is a bound index whose values are products of their own, added up afterwards: for a long K and few
+    entries that is faster than one product.
+    """
 
     nest: Nest
-    coefficient: sp.Expr
+    found: Factors
     left: Operand
     right: Operand
     batch: Names
     rows: Names
     columns: Names
     inner: Names
-    region_ranges: tuple[tuple[Form, int, int], ...]
-    loops: Names
+    parts: Names
 
     @property
     def order(self) -> Names:
@@ -49,56 +53,38 @@ class Plan:
 
     @property
     def cost(self) -> int:
-        """Entries that are copied, made and added: what decides between two readings of one equation."""
+        """Entries that are copied, made and added, and passes: what decides between two readings of one equation."""
         copied = sum(self.nest.size(o.access.names) for o in (self.left, self.right) if o.slides(self.nest))
         made = self.nest.size(self.order)
-        return copied + made + (2 * made if self.loops else 0)
+        return copied + made + (made + PASS * self.nest.size(self.found.loops) if self.found.loops else 0)
+
+    @property
+    def over_taps(self) -> bool:
+        """Whether no loop is longer than the axis of the target that it moves along: windows, not pixels."""
+        loops, at = self.found.loops, self.nest.at
+        return all(
+            self.nest.extents[z] <= n for f, n in zip(at.forms, at.shape, strict=True) for z in f.names if z in loops
+        )
 
 
-def plan(nest: Nest, tensors: dict[str, Tensor]) -> Plan | None:
+def plan(nest: Nest) -> Plan | None:
     """The plan of a Nest; None when it is not a product of two operands with a common bound index."""
-    coefficient, rest = nest.summand.as_coeff_Mul()
-    operands = _operands(nest, rest)
-    if nest.selections or operands is None:
+    found = factors(nest)
+    if found is None or len(found.operands) != 2:
         return None
-    x, y = operands
+    x, y = found.operands
     inner = tuple(z for z in nest.bound if z in x.access.names and z in y.access.names)
     own = set(x.access.names) ^ set(y.access.names)
-    if not inner or inner != nest.bound or not own or not set(nest.free) <= {*x.access.names, *y.access.names}:
+    if not inner or inner != nest.bound or not own:
         return None
-    kept: list[tuple[Form, int, int]] = []
-    for form, low, high in nest.ranges:
-        if any(o.pads(form, low, high) for o in operands):
-            continue
-        if not set(form.names) <= set(nest.free):
-            return None
-        kept.append((form, low, high))
-    if not all(o.contained(nest) for o in operands):
-        return None
-    later = replace(nest, ranges=tuple(kept))
-    loops = choose_loops(later, (nest.at,), nest.free)
-    if loops is None:
-        return None
-    batch, rows, columns = _blocks(nest, x, y, inner, _wanted(nest, x, y, loops), strict=not loops)
+    batch, rows, columns = _blocks(nest, x, y, inner, _wanted(nest, x, y, found.loops))
     if set(columns) & set(x.access.names) or set(rows) & set(y.access.names):
         x, y = y, x
-    return Plan(nest, coefficient, x, y, batch, rows, columns, inner, tuple(kept), loops)
-
-
-def _operands(nest: Nest, product: sp.Expr) -> tuple[Operand, Operand] | None:
-    """The two groups of factors with one access each."""
-    groups: dict[Access, list[sp.Expr]] = {}
-    for factor in sp.Mul.make_args(product):
-        accesses = {nest.reads[e] for e in factor.atoms(sp.Indexed)}
-        shapes = {(a.shape, a.forms) for a in accesses}
-        if len(shapes) != 1:
-            return None
-        key = next((k for k in groups if (k.shape, k.forms) in shapes), None)
-        groups.setdefault(key or next(a for a in nest.reads.values() if a in accesses), []).append(factor)
-    if len(groups) != 2:
-        return None
-    x, y = (operand(sp.Mul(*factors), access) for access, factors in groups.items())
-    return x, y
+    parts: Names = ()
+    made, rest = nest.size(rows + columns), nest.size(inner[1:])
+    if made <= rest and made * rest >= WORTH:
+        parts, inner = inner[:1], inner[1:]
+    return Plan(nest, found, x, y, batch, rows, columns, inner, parts)
 
 
 def _wanted(nest: Nest, x: Operand, y: Operand, loops: Names) -> Names:
@@ -123,7 +109,7 @@ def _run(order: list[str], names: set[str]) -> int:
 
 
 def _blocks(
-    nest: Nest, x: Operand, y: Operand, inner: Names, order: Names, *, strict: bool
+    nest: Nest, x: Operand, y: Operand, inner: Names, order: Names
 ) -> tuple[Names, Names, Names]:
     """Batch, rows and columns: so that the result comes in order, if the single products stay worth a call."""
     of_x, of_y = set(x.access.names), set(y.access.names)
@@ -137,7 +123,7 @@ def _blocks(
     rows = left[len(left) - count :]
     batch = left[: len(left) - count]
     both = [z for z in order if z in of_x & of_y]
-    if batch == both or nest.size((*rows, *columns, *inner)) >= WORTH and (rows or columns):
+    if batch == both or nest.size((*rows, *columns, *inner)) >= WORTH:
         return tuple(batch), tuple(rows), tuple(columns)
     return (
         tuple(both),
@@ -148,35 +134,10 @@ def _blocks(
 
 def add(p: Plan, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> None:
     """Print the product and store or scatter it."""
-    nest = p.nest
-    left = matrix(p.left, nest, writer, tensors, p.batch, p.rows, p.inner, own_first=True)
-    right = matrix(p.right, nest, writer, tensors, p.batch, p.columns, p.inner, own_first=False)
-    batch = tuple(nest.extents[z] for z in p.batch)
-    made = (*batch, nest.size(p.rows), nest.size(p.columns))
-    text = scaled(f"{left} @ {right}", int(p.coefficient.p), int(p.coefficient.q))
-    later = replace(nest, ranges=p.region_ranges)
-    straight = not p.loops and p.order == nest.free and not p.region_ranges and result.covers(nest)
-    if straight and not result.exists:
-        result.define(text, made)
-        return
-    split = tuple(nest.extents[z] for z in p.order)
-    domain = tuple(z for z in nest.free if z not in p.loops)
-    region = Region(later, writer, p.loops, domain)
-    whole = region.uncut and result.covers(nest)
-    if whole:
-        turned = [p.order.index(z) for z in nest.free]
-        text = reshaped(text, made, split)
-        if turned != sorted(turned):
-            text = f"{grouped(text)}.transpose({', '.join(map(str, turned))})"
-        result.store(text, region, whole=True)
-        return
-    result.zeros()
-    if region.empty:
-        return
-    local = writer.let("product", reshaped(text, made, split))
-    access = Access(local, split, split, tuple(Form(((z, 1),), 0) for z in p.order))
-    with region.inside():
-        result.store(region.aligned(access, local), region, whole=False)
-
-
-__all__ = ["Plan", "add", "plan", "prod", "shape_text"]
+    left = matrix(p.left, p.nest, writer, tensors, p.parts + p.batch, p.rows, p.inner, own_first=True)
+    right = matrix(p.right, p.nest, writer, tensors, p.parts + p.batch, p.columns, p.inner, own_first=False)
+    text = f"{left} @ {right}"
+    if p.parts:
+        text = f"({text}).sum(0)"
+    batch = tuple(p.nest.extents[z] for z in p.batch)
+    deliver(p.found, text, p.order, (*batch, p.nest.size(p.rows), p.nest.size(p.columns)), writer, result)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from symconv.backends.vectorise.nest import Access, Form, Nest
+from symconv.backends.vectorise.text import transposed
 from symconv.backends.vectorise.writer import Writer
 
 LIMIT = 1024
@@ -126,8 +127,7 @@ class Region:
         array = access.array(name)
         if places == sorted(places):
             return array + _brackets(_widened(subscripts, access, places, len(domain), self.fixed))
-        order = sorted(range(len(axes)), key=places.__getitem__)
-        turned = f"{array}{_brackets(subscripts)}.transpose({', '.join(map(str, order))})"
+        turned = transposed(array + _brackets(subscripts), sorted(range(len(axes)), key=places.__getitem__))
         new = _spread([":"] * len(axes), sorted(places), len(domain))
         return turned + _brackets(new)
 
@@ -141,8 +141,8 @@ class Region:
         write = dict(self.locals)
         for z, _ in form.without(self.fixed):
             part = self.part[z]
-            text = f"np.arange({part[0]}, {part[1]})" if isinstance(part, tuple) else f"np.arange({part}.start, {part}.stop)"
-            write[z] = text + _brackets(_spread([":"], [domain.index(z)], len(domain)))
+            first, end = part if isinstance(part, tuple) else (f"{part}.start", f"{part}.stop")
+            write[z] = f"np.arange({first}, {end})" + _brackets(_spread([":"], [domain.index(z)], len(domain)))
         return form.text(write)
 
     def count(self, z: str) -> str:
@@ -155,7 +155,8 @@ class Region:
         offset = form.part(self.fixed)
         if not left:
             return offset.text(self.locals)
-        (z, a), part = left[0], self.part[left[0][0]]
+        ((z, a),) = left
+        part = self.part[z]
         if isinstance(part, str):
             if (a, offset) == (1, Form((), 0)):
                 return part

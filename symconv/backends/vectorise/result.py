@@ -41,5 +41,6 @@ class Result:
             self.writer.line(f"{region.target(at, self.name)} = {text}")
             return
         self.zeros()
-        self.writer.line(f"{region.target(at, self.name)} += {text}")
+        target = region.target(at, self.name)
+        self.writer.line(f"{self.name if target == f'{self.name}[...]' else target} += {text}")
 

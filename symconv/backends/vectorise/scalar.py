@@ -51,7 +51,7 @@ class Scalar:
         return text if level >= least and not text.startswith("-") else f"({text})"
 
     def _sum(self, e: sp.Expr) -> str:
-        parts = sorted(e.args, key=lambda a: a.as_coeff_Mul()[0] < 0)  # stable: what is subtracted comes last
+        parts = sorted(e.args, key=lambda a: bool(a.as_coeff_Mul()[0] < 0))  # stable: what is subtracted comes last
         out = ""
         for part in parts:
             negative = part.as_coeff_Mul()[0] < 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as a Python tuple.
@@ -15,18 +17,35 @@ def shape_text(shape: tuple[int, ...]) -> str:
 def grouped(text: str) -> str:
     """The expression in parentheses unless a method call may follow it as it stands.
 
-    >>> grouped("a + b"), grouped("np.log(a + b)"), grouped("np.log(a) + f(b)")
-    ('(a + b)', 'np.log(a + b)', '(np.log(a) + f(b))')
+    >>> grouped("a + b"), grouped("np.log(a + b)[0]"), grouped("-a")
+    ('(a + b)', 'np.log(a + b)[0]', '(-a)')
     """
-    head, bracket, _ = text.partition("(")
-    if all(c.isalnum() or c in "._" for c in head) and head and (not bracket or _closes_at_end(text)):
-        return text
-    return f"({text})"
+    depth = 0
+    for c in text:
+        depth -= c in ")]"
+        if depth == 0 and not (c.isalnum() or c in "._()[]"):
+            return f"({text})"
+        depth += c in "(["
+    return text
+
+
+def reshape(text: str, wanted: tuple[int, ...]) -> str:
+    """An expression in another shape.
+
+    >>> reshape("a", (2, 3)), reshape("a", ())
+    ('a.reshape(2, 3)', 'a.reshape(())')
+    """
+    return f"{grouped(text)}.reshape({', '.join(map(str, wanted)) or '()'})"
 
 
 def reshaped(text: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    """An expression of one shape in another."""
-    return text if shape == wanted else f"{grouped(text)}.reshape({shape_text(wanted)})"
+    """An expression of one shape in another, which may be the same."""
+    return text if shape == wanted else reshape(text, wanted)
+
+
+def transposed(text: str, turn: Sequence[int]) -> str:
+    """An expression with its axes in another order, which may be the same."""
+    return text if list(turn) == sorted(turn) else f"{grouped(text)}.transpose({', '.join(map(str, turn))})"
 
 
 def scaled(text: str, p: int, q: int) -> str:
@@ -41,11 +60,3 @@ def scaled(text: str, p: int, q: int) -> str:
         text = f"{grouped(text)} * {p}"
     return text if q == 1 else f"{grouped(text) if p == 1 else text} / {q}"
 
-
-def _closes_at_end(text: str) -> bool:
-    depth = 0
-    for n, c in enumerate(text):
-        depth += (c == "(") - (c == ")")
-        if c == ")" and depth == 0:
-            return n == len(text) - 1
-    return False

@@ -24,14 +24,14 @@ def unquotient(term: Term, tensors: Tensors, target: Tensor) -> Term | None:
     place of the target's index u, with r = s*z solved for u and ``0 <= u < extent`` as a new Range. None when some
     quotient has no such index of coefficient 1 or -1.
     """
-    turned = _turn(term, tensors, target, lambda numerator, divisor: divisor != 1)
+    turned = _turn(term, tensors, target, lambda _, divisor: divisor != 1)
     return None if any(_quotients(turned)) else turned
 
 
 def scatter(term: Term, tensors: Tensors, target: Tensor) -> Term:
     """Every access ``u - d*i + p`` made a plain index z, so that the target is met at ``z + d*i - p`` instead."""
     names = tuple(term.extents)
-    return _turn(term, tensors, target, lambda numerator, divisor: len(affine(numerator, names)[0]) > 1)
+    return _turn(term, tensors, target, lambda numerator, _: len(affine(numerator, names)[0]) > 1)
 
 
 def _quotients(term: Term) -> list[bool]:

@@ -24,7 +24,7 @@ def eliminate_term(term: Term, place: int, z: sp.Symbol) -> Term:
     assert isinstance(guard, Equal)
     a = affine(guard.value, tuple(term.extents))[0][z]
     r = sp.expand(a * z - guard.value)
-    if a.is_negative or (-a).is_positive:
+    if a.is_negative:
         a, r = -a, -r
     rest = term.guards[:place] + term.guards[place + 1 :]
     left = replace(term, guards=rest, indices=tuple(i for i in term.indices if i.symbol != z))
@@ -39,14 +39,17 @@ def choose(term: Term, prefer: Sequence[str]) -> tuple[int, sp.Symbol] | None:
     """The delta to use and the index to solve it for.
 
     First a delta in which one index of the forward equation stands alone with coefficient 1, then the forward
-    equation's free indices, then its bound ones: this keeps the sum over the window, which is the short one.
+    equation's free indices, then its bound ones: this keeps the sum over the window, which is the short one. Never an
+    index of the target, nor one whose coefficient may be zero or of either sign: such a delta stays as it is.
     """
-    own = {i.symbol: prefer.index(i.name) for i in term.indices if i.name in prefer}
+    target = set().union(*(a.free_symbols for a in term.at))
+    own = {i.symbol: prefer.index(i.name) for i in term.indices if i.name in prefer and i.symbol not in target}
     todo = []
     for place, guard in enumerate(term.guards):
         if isinstance(guard, Equal) and not is_data(guard):
             coefficients = affine(guard.value, tuple(term.extents))[0]
-            mine = sorted(set(coefficients) & set(own), key=own.__getitem__)
+            certain = [z for z, a in coefficients.items() if a.is_positive or a.is_negative]
+            mine = sorted(set(certain) & set(own), key=own.__getitem__)
             todo += [(len(mine) > 1 or abs(coefficients[z]) != 1, place, own[z], z) for z in mine]
     if not todo:
         return None

@@ -8,6 +8,7 @@ from itertools import permutations
 import sympy as sp
 
 from symconv.derivation.step import Step
+from symconv.notation.affine import injective
 from symconv.notation.rewrite import rename_indices
 from symconv.notation.term import Equation, Term
 
@@ -16,9 +17,13 @@ def fold_term(term: Term, shorthand: Equation) -> Term | None:
     """The term with one factor (and the guards that belong to it) written as an entry of the shorthand's target.
 
     The shorthand's indices are matched to the term's in the order of the term's: its summand must divide the
-    summand, its guards must be among the guards.
+    summand, its guards must be among the guards. A shorthand that sums, or that meets an entry twice, is no factor.
     """
+    if len(shorthand.terms) != 1 or shorthand.reduction != "sum":
+        return None
     (short,) = shorthand.terms
+    if short.bound or not injective(short):
+        return None
     free = term.indices
     for start in permutations(range(len(free)), len(short.indices)):
         names = {i.name: free[n].name for i, n in zip(short.indices, start, strict=True)}

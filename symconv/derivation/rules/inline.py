@@ -12,6 +12,7 @@ from symconv.notation.affine import digits
 from symconv.notation.guards import Equal
 from symconv.notation.index import fresh
 from symconv.notation.rewrite import canonical, rename_indices
+from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation, Term
 
 
@@ -19,15 +20,17 @@ def inline_term(term: Term, producer: Equation) -> Term | None:
     """The term with the producer's single term in the place of the one entry that it reads; None where that cannot be.
 
     The two domains are joined by ``at(producer) = subscript(consumer)``, one delta an axis, each then eliminated. A
-    producer that sums or has guards may only be put where the term is linear in the entry.
+    producer that sums, has guards or leaves entries out (which are 0) may only be put where the entry is a factor of
+    the summand: ``f(0)`` need not be 0, and a constant beside the entry would be summed along.
     """
     found = term.entries(producer.target.name)
     if len(producer.terms) != 1 or producer.reduction != "sum" or len(found) != 1 or not term.summand.has(found[0]):
         return None
     (made,), entry = producer.terms, found[0]
-    probe = sp.Dummy()
-    linear = term.summand.xreplace({entry: probe}).diff(probe, 2) == 0
-    if (made.bound or made.guards) and not linear:
+    plain = [a for a in made.at if a.is_Symbol]
+    if len(set(plain)) != len(plain):
+        return None
+    if (made.bound or made.guards or not covers(made, producer.target)) and not is_factor(entry, term.summand):
         return None
     taken = {i.name for i in term.indices}
     made = rename_indices(made, {i.name: fresh(i.name, taken) for i in made.indices})
@@ -51,6 +54,18 @@ def inline_term(term: Term, producer: Equation) -> Term | None:
         joined = replace(joined, guards=(*joined.guards, Equal(sp.expand(at - subscript))))
         joined = eliminate_term(joined, len(joined.guards) - 1, solve_for)
     return _without_primes(canonical(joined))
+
+
+def is_factor(entry: sp.Indexed, summand: sp.Expr) -> bool:
+    """Whether the summand is linear in the entry, without a constant beside it."""
+    probe = sp.Dummy()
+    f = summand.xreplace({entry: probe})
+    return f.diff(probe, 2) == 0 and sp.expand(f.xreplace({probe: sp.Integer(0)})) == 0
+
+
+def covers(term: Term, target: Tensor) -> bool:
+    """Whether the term reaches every entry of its target: each axis a whole index, or digits over all of it."""
+    return all(bool(digits(a, term.extents, n)) for a, n in zip(term.at, target.shape, strict=True))
 
 
 def _without_primes(term: Term) -> Term:

@@ -33,6 +33,14 @@ def merge(equation: Equation) -> Step | None:
     if len(groups) == len(equation.terms):
         return None
     terms = tuple(
-        replace(group[0], summand=sp.factor_terms(sp.Add(*(t.summand for t in group)))) for group in groups.values()
+        replace(group[0], summand=_factored(sp.Add(*(t.summand for t in group)))) if len(group) > 1 else group[0]
+        for group in groups.values()
     )
     return Step("merge", equation, replace(equation, terms=terms), "Terms over the same indices are one sum.")
+
+
+def _factored(summand: sp.Expr) -> sp.Expr:
+    """Common factors taken out, entries and functions as atoms: a subscript must stay expanded."""
+    atoms = sorted(summand.atoms(sp.Indexed, sp.Function), key=sp.default_sort_key)
+    table = {a: sp.Symbol(f"x{n:06d}") for n, a in enumerate(atoms)}
+    return sp.factor_terms(summand.xreplace(table)).xreplace({x: a for a, x in table.items()})

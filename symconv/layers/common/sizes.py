@@ -32,7 +32,7 @@ def per_axis(where: str, name: str, value: object, rank: int, *, least: int = 1)
     >>> per_axis("conv2d", "stride", 2, 2)
     (2, 2)
     """
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         if len(value) != rank:
             raise SizeError(where, f"{name} {show(value)} has {len(value)} entries", f"give one, or {rank}, one an axis")
         return tuple(integer(where, name, v, least=least) for v in value)
@@ -45,13 +45,13 @@ def pads(where: str, name: str, value: object, rank: int) -> tuple[Pair, ...]:
     >>> pads("conv2d", "padding", [1, [0, 2]], 2)
     ((1, 1), (0, 2))
     """
-    whole = isinstance(value, Sequence) and not isinstance(value, str)
+    whole = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
     entries: Sequence[object] = value if whole else [value] * rank  # type: ignore[assignment]
     if len(entries) != rank:
         raise SizeError(where, f"{name} {show(value)} has {len(entries)} entries", f"give one, or {rank}, one an axis")
     result = []
     for entry in entries:
-        if isinstance(entry, Sequence) and not isinstance(entry, str):
+        if isinstance(entry, Sequence) and not isinstance(entry, (str, bytes)):
             if len(entry) != 2:
                 raise SizeError(where, f"{name} {show(entry)} is not (begin, end)", "give two integers, begin and end")
             result.append((integer(where, name, entry[0], least=0), integer(where, name, entry[1], least=0)))
@@ -63,7 +63,7 @@ def pads(where: str, name: str, value: object, rank: int) -> tuple[Pair, ...]:
 
 def shape(where: str, name: str, value: object, *, rank: int | None = None) -> tuple[int, ...]:
     """A shape: a sequence of positive integers, of the given rank if one is given."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise SizeError(where, f"{name} {show(value)} is not a shape", "give a sequence of positive integers")
     if rank is not None and len(value) != rank:
         raise SizeError(where, f"{name} {show(tuple(value))} has {len(value)} axes, {rank} expected", f"give {rank} sizes")

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symconv.notation.affine import affine, injective, quotient
 from symconv.notation.evaluate import data_guard, ordered_factors
-from symconv.notation.functions import FUNCTIONS, function_of
+from symconv.notation.functions import FUNCTIONS, Function, function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index
 from symconv.notation.printing.style import LATEX, TEXT, Style
@@ -54,7 +54,7 @@ class Printer:
         numerator, denominator = quotient(sp.sympify(form))
         if denominator != 1:
             below = self.size(denominator)
-            return f"({self.affine(numerator, order)})/{below}"
+            return f"({self.affine(numerator, order)})/" + (below if denominator.is_Atom else f"({below})")
         symbols = sorted((z for z in numerator.free_symbols if z in order), key=order.__getitem__)
         coefficients, constant = affine(numerator, tuple(symbols))
         parts = [(a, self.index(z.name)) for z, a in coefficients.items()]
@@ -64,7 +64,7 @@ class Printer:
         text = ""
         for a, z in parts:
             minus = _negative(a)
-            factor = self.size(-a if minus else a)
+            factor = self._size_factor(-a if minus else a) if z else self.size(-a if minus else a)
             body = (factor if not z else z if factor == "1" else f"{factor}{self._small_times(factor)}{z}")
             text += ("-" if minus else "+" if text else "") + body
         return text
@@ -78,7 +78,11 @@ class Printer:
         if e.is_Symbol:
             return self.index(e.name)
         if e.is_Mul:
+            if _negative(e):
+                return "-" + self.size(-e)
             return ("" if self.style is LATEX else "*").join(self._size_factor(a) for a in e.args)
+        if e.is_Pow and e.exp.is_Integer and e.exp > 0:
+            return self.style.power(self._size_factor(e.base), str(e.exp))
         if e.is_Add:
             parts = sorted(e.args, key=_negative)
             return "".join(
@@ -115,12 +119,21 @@ class Printer:
             return self._product_expression(e, order, tensors)
         if e.is_Pow:
             b = inner(e.base)
-            return self.style.power(self.style.group(b) if not isinstance(e.base, sp.Indexed) else b, str(e.exp))
+            # A derivative, and in TeX a name that has a superscript already, cannot carry the power themselves.
+            plain = isinstance(e.base, sp.Indexed) and not tensors[base(e.base)].quotient and "^" not in b
+            return self.style.power(b if plain else self.style.group(b), str(e.exp))
         if e.is_Function:
-            return self.style.apply(function_of(e), inner(e.args[0]))
+            return self._apply(function_of(e), inner(e.args[0]), isinstance(e.args[0], sp.Indexed))
         if e.is_Rational and e.q != 1:
             return self.style.fraction(str(e.p), str(e.q))
         return self.size(e)
+
+    def _apply(self, function: Function, argument: str, entry: bool) -> str:
+        """A function of an argument; where the writing does not enclose it, all but a single entry is grouped."""
+        return self.style.apply(function, argument if entry or not self._open(function) else self.style.group(argument))
+
+    def _open(self, function: Function) -> bool:
+        return self.style.apply(function, "@").endswith("@")
 
     def _product_expression(self, e: sp.Expr, order: Mapping[sp.Symbol, int], tensors: Mapping[str, Tensor]) -> str:
         factors = ordered_factors(e, tensors)
@@ -138,7 +151,7 @@ class Printer:
             elif f != 1:
                 above.append(f)
         top = self._factors(above, order, tensors) if above else "1"
-        if below and len(above) == 1 and above[0].is_Add and self.style is TEXT:
+        if below and len(above) == 1 and self.style is TEXT and (above[0].is_Add or self._is_derivative(above[0], tensors)):
             top = self.style.group(top)
         return self.style.fraction(top, self._factors(below, order, tensors, below=True)) if below else top
 
@@ -149,10 +162,15 @@ class Printer:
         for f in factors:
             text = self._expression(f, order, tensors)
             wrap = f.is_Add and (len(factors) > 1 or (below and self.style is TEXT))
+            wrap = wrap or (f.is_Function and self._open(function_of(f)) and f is not factors[-1])
+            wrap = wrap or (below and self.style is TEXT and self._is_derivative(f, tensors))
             texts.append(self.style.group(text) if wrap else text)
         derivative = any(tensors[base(x)].quotient for f in factors for x in f.atoms(sp.Indexed))
         joined = (self.style.times if derivative else self.style.juxtapose).join(texts)
         return f"({joined})" if below and len(texts) > 1 and self.style is TEXT else joined
+
+    def _is_derivative(self, e: sp.Expr, tensors: Mapping[str, Tensor]) -> bool:
+        return isinstance(e, sp.Indexed) and tensors[base(e)].quotient is not None
 
     # ------------------------------------------------------------------ guards, terms, equations
 
@@ -180,10 +198,16 @@ class Printer:
         """The range of a bound index."""
         return f"0{self.style.less_equal}{self.index(index.name)} < {self.size(index.extent)}"
 
-    def term(self, term: Term, tensors: Mapping[str, Tensor], reduction: str = "sum") -> str:
-        """One Term: its sum with the conditions under it, brackets for what data decide, the summand."""
-        conditions = [self.guard(g, term, tensors) for g in term.guards if not _delta(g)]
-        deltas = [self.style.bracket(self.guard(g, term, tensors)) for g in term.guards if _delta(g)]
+    def term(
+        self, term: Term, tensors: Mapping[str, Tensor], reduction: str = "sum", *, alone: bool = True
+    ) -> str:
+        """One Term: its sum with the conditions under it, brackets for what data decide, the summand.
+
+        Without a sum the conditions stand behind a term that is ``alone``, and in brackets otherwise.
+        """
+        inline = not alone and not term.bound and reduction == "sum"
+        conditions = [self.guard(g, term, tensors) for g in term.guards if not _delta(g) and not inline]
+        deltas = [self.style.bracket(self.guard(g, term, tensors)) for g in term.guards if _delta(g) or inline]
         ranges = [self.range(i) for i in term.bound]
         body = self.summand(term.summand, term, tensors)
         if term.summand.is_Add and (ranges or deltas):
@@ -212,7 +236,7 @@ class Printer:
             return "0"
         text = ""
         for term in equation.terms:
-            one = self.term(term, tensors, equation.reduction)
+            one = self.term(term, tensors, equation.reduction, alone=len(equation.terms) == 1)
             text += (f" - {one[1:]}" if one.startswith("-") else f" + {one}") if text else one
         return text
 
@@ -246,12 +270,14 @@ class Printer:
         if kind is Number:
             return str(element.p) if element.q == 1 else self.style.fraction(str(element.p), str(element.q))
         if kind is Inverse:
-            return self.style.fraction("1", self.written(element.of))
+            return self._written_product(Product((element,)))
         if kind is Apply:
-            return self.style.apply(FUNCTIONS[element.function], self.written(element.of))
+            return self._apply(FUNCTIONS[element.function], self.written(element.of), type(element.of) is Entry)
         if kind is Bracket:
             return self.style.bracket(f"{self.written(element.entry)} = {element.value}")
         if kind is Choice:
+            if not element.candidates:  # a window without any input
+                return "-1" if element.reduction == "argmax" else "-" + self.style.infinity
             inner = ", ".join(map(self.written, element.candidates))
             op = element.reduction if self.style is TEXT or element.reduction == "max" else "argmax"
             head = rf"\{op}" if self.style is LATEX and op == "max" else op if self.style is TEXT else r"\operatorname{argmax}"
@@ -265,20 +291,35 @@ class Printer:
             rest = factors[1:] if first.p == -1 and first.q == 1 else (Number(-first.p, first.q), *factors[1:])
             return "-" + self.written(Product(rest) if len(rest) > 1 else rest[0])
         above = [f for f in factors if type(f) is not Inverse]
-        below = [f.of for f in factors if type(f) is Inverse]
+        below: list[Any] = []
+        if above and type(above[0]) is Number and above[0].q != 1:
+            below.append(Number(above[0].q, 1))
+            above[0] = Number(above[0].p, 1)
+        for f in factors:
+            if type(f) is Inverse:
+                below += f.of.factors if type(f.of) is Product else (f.of,)
+        if len(above) > 1 and above[0] == Number(1, 1):
+            above = above[1:]
         derivative = any(type(f) is Entry and f.tensor.quotient for f in above)
         join = self.style.times if derivative else self.style.juxtapose
-        top = join.join([self._factor(f) for f in above]) if above else "1"
+        top = join.join([self._factor(f, last=f is above[-1]) for f in above]) if above else "1"
         if not below:
             return top
-        under = self.style.juxtapose.join([self._factor(f) if len(below) > 1 else self.written(f) for f in below])
-        if self.style is TEXT and (len(below) > 1 or type(below[0]) is not Entry):
-            under = f"({under})"
+        under = self.style.juxtapose.join(
+            [self._factor(f, last=f is below[-1]) if len(below) > 1 else self.written(f) for f in below]
+        )
+        if self.style is TEXT:
+            enclosed = type(below[0]) is Number or (type(below[0]) is Entry and not below[0].tensor.quotient)
+            under = under if len(below) == 1 and enclosed else f"({under})"
+            top = f"({top})" if len(above) == 1 and derivative else top
         return self.style.fraction(top, under)
 
-    def _factor(self, element: Any) -> str:
+    def _factor(self, element: Any, *, last: bool) -> str:
         text = self.written(element)
-        return self.style.group(text) if type(element) is Sum and len(element.terms) != 1 else text
+        wrap = (type(element) is Sum and len(element.terms) != 1) or (
+            type(element) is Apply and not last and self._open(FUNCTIONS[element.function])
+        )
+        return self.style.group(text) if wrap else text
 
     def join_terms(self, terms: Sequence[str]) -> str:
         """Terms with plus signs, or the minus that a term begins with."""
@@ -288,7 +329,8 @@ class Printer:
 
 
 def _negative(e: Any) -> bool:
-    return bool(sp.sympify(e).could_extract_minus_sign()) if not sp.sympify(e).is_Number else bool(e < 0)
+    """Whether a number, or the number before a product, is negative."""
+    return bool(sp.sympify(e).as_coeff_Mul()[0] < 0)
 
 
 def once(term: Term) -> bool:

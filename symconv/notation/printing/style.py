@@ -27,6 +27,7 @@ class Style:
     less_equal: str
     divides: str
     dots: str
+    infinity: str
     prime: str
     size: Callable[[str], str]
     apply: Callable[[Function, str], str]
@@ -57,6 +58,7 @@ LATEX = Style(
     less_equal=r" \le ",
     divides=r" \mid ",
     dots=r"\dots",
+    infinity=r"\infty",
     prime="'",
     size=_latex_size,
     apply=lambda f, x: f.latex.replace("@", x),
@@ -78,6 +80,7 @@ TEXT = Style(
     less_equal=" <= ",
     divides=" | ",
     dots="...",
+    infinity="inf",
     prime="'",
     size=lambda name: name,
     apply=lambda f, x: f.text.replace("@", x),

@@ -1,0 +1,77 @@
+"""``symconv derive``: the derivation of a model's gradients, whole or of one entry."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from symconv import console
+from symconv.commands import options
+from symconv.errors import UsageError
+
+HELP = "print the derivation of the gradients; with --entry: where does this one number come from?"
+
+SUFFIXES = {".tex": "tex", ".pdf": "pdf", ".txt": "text"}
+
+
+class _Wrt(argparse.Action):
+    """``--wrt NAME`` opens a question, ``--entry 0,1`` narrows the last one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option: str | None = None,
+    ) -> None:
+        wrt = list(namespace.wrt or ())
+        if option == "--wrt":
+            wrt.append((values, None))
+        elif not wrt or wrt[-1][1] is not None:
+            parser.error("argument --entry: it goes with the --wrt before it, one each")
+        else:
+            wrt[-1] = (wrt[-1][0], values)
+        namespace.wrt = wrt
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    options.add_model(parser)
+    parser.add_argument("--wrt", metavar="NAME", action=_Wrt, help="only the gradient by this tensor; may be repeated")
+    parser.add_argument(
+        "--entry", metavar="0,1", action=_Wrt, type=options.entry, dest="wrt", help="only this entry of the last --wrt"
+    )
+    parser.add_argument("--form", choices=("index", "expanded", "both"), default="both", help="default: both")
+    parser.add_argument("--full", action="store_true", help="write long sums out instead of abridging them")
+    parser.add_argument("--format", choices=("tex", "pdf", "text"), help="default: by the name of --out, else text")
+    parser.add_argument("--out", metavar="FILE", help="the file to write (default: stdout; for pdf <model>.pdf)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the document, or say where it was written."""
+    from symconv import paths
+
+    out = None if arguments.out is None else paths.check_file(arguments.out)
+    form = arguments.format or _format_of(out)
+    from symconv import pipeline
+
+    model = pipeline.load(arguments.model, **options.limits(arguments))
+    if form == "pdf" and out is None:
+        out = paths.check_file(f"{model.name}.pdf")
+    written = pipeline.derive_document(
+        model, wrt=tuple(arguments.wrt or ()), form=arguments.form, full=arguments.full, format=form, out=out
+    )
+    if isinstance(written, Path):
+        console.say(f"written to {paths.label(written)}")
+    else:
+        console.say(written.rstrip("\n"))
+    return 0
+
+
+def _format_of(out: Path | None) -> str:
+    if out is None:
+        return "text"
+    if out.suffix not in SUFFIXES:
+        raise UsageError("derive", f"--out {out.name} does not tell the format", "add --format tex, pdf or text")
+    return SUFFIXES[out.suffix]

@@ -1,0 +1,46 @@
+"""Options that several commands have, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any
+
+DTYPES = ("float32", "float64")
+STYLES = ("loops", "unrolled")
+
+DIGITS = re.compile(r"[0-9]{1,15}")
+
+
+def add_model(parser: argparse.ArgumentParser, *, metavar: str = "MODEL", extra: str = "") -> None:
+    """The model, and the limit on its size."""
+    what = f"a built-in model (default: slides) or a file such as mine.toml{extra}"
+    parser.add_argument("model", nargs="?", metavar=metavar, help=what)
+    parser.add_argument(
+        "--max-entries", type=count, metavar="N", help="the most entries that one tensor of the model may have"
+    )
+
+
+def limits(arguments: argparse.Namespace) -> dict[str, int]:
+    """The limit as an argument of ``load``, if one is given."""
+    return {} if arguments.max_entries is None else {"max_entries": arguments.max_entries}
+
+
+def count(text: str) -> int:
+    """A positive number."""
+    if not DIGITS.fullmatch(text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a positive integer")
+    return int(text)
+
+
+def entry(text: str) -> tuple[int, ...]:
+    """The place of an entry: ``0,1``."""
+    parts = text.split(",")
+    if not all(DIGITS.fullmatch(part.strip()) for part in parts):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a place such as 0,1")
+    return tuple(int(part) for part in parts)
+
+
+def given(**options: object) -> dict[str, Any]:
+    """The options that were given, for a function that has defaults for the others."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in options.items() if value}

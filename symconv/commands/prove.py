@@ -1,0 +1,74 @@
+"""``symconv prove``: every kernel of a model against the reference; of a folder also whether its files are current."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from symconv import console
+from symconv.commands import options
+from symconv.errors import ModelError, PathError
+
+HELP = "check every kernel of a model, or of a folder that generate or build has written"
+
+MANIFEST = "manifest.json"
+LONGEST_MANIFEST = 2**24
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    options.add_model(parser, metavar="MODEL|DIR", extra=", or a folder with generated kernels")
+    parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code 1 when a check fails, or when a folder's files are not what is generated today."""
+    from symconv import pipeline
+    from symconv.commands import report as shown
+
+    folder = arguments.model if arguments.model and os.path.isdir(arguments.model) else None
+    chosen: dict[str, Any] = {}
+    source = arguments.model
+    if folder is not None:
+        source, chosen = _read_manifest(Path(folder))
+    model = pipeline.load(source, **options.limits(arguments))
+    diff = ""
+    if folder is not None:
+        diff = pipeline.generate(model, out=Path(folder), check=True, **chosen).diff
+        chosen.pop("layers")
+    with console.progress() as progress:
+        report = pipeline.prove(model, **chosen, progress=progress)
+    if arguments.json:
+        console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})
+    else:
+        shown.show(report)
+    if diff:
+        sys.stderr.write(diff)
+        sys.stderr.write(f"symconv: {folder}: files differ from what is generated; generate them again\n")
+    return 0 if report.ok and not diff else 1
+
+
+def _read_manifest(folder: Path) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The model of a generated folder, and what was generated of it."""
+    from symconv import paths
+    from symconv.importers.builtin import builtin_names
+
+    if not os.path.isfile(folder / MANIFEST):
+        raise PathError(paths.label(folder), f"has no {MANIFEST}", "name a folder that symconv has written, or a model")
+    where = paths.label(folder / MANIFEST)
+    try:
+        manifest = json.loads(paths.read_text(folder / MANIFEST, limit=LONGEST_MANIFEST))
+        name, kernels = manifest["model"], manifest["kernels"]
+        chosen = {
+            option: tuple(dict.fromkeys(str(entry[key]) for entry in kernels))
+            for option, key in (("layers", "layer"), ("targets", "target"), ("styles", "style"), ("dtypes", "dtype"))
+        }
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ModelError(where, "is not a manifest of symconv", "generate the folder again") from None
+    if name not in builtin_names():
+        raise ModelError(where, f"the model {paths.label(str(name))} is not built in", "give its TOML file instead")
+    return str(name), chosen

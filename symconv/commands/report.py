@@ -1,0 +1,84 @@
+"""The report of checks as JSON and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from symconv import console
+
+if TYPE_CHECKING:
+    from symconv.proofs.report import Check, Report
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report for JSON, which has no word for a number that is not finite: that becomes null."""
+    found = report.to_dict()
+    return {**found, "kernels": [{key: _finite(value) for key, value in kernel.items()} for kernel in found["kernels"]]}
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def show(report: Report) -> None:
+    """A row a quantity, a column a form of its kernel; below what failed or was left out, the notes, the verdict."""
+    forms = list(dict.fromkeys((c.target, c.style) for c in report.checks))
+    rows: dict[tuple[str, str], list[Check]] = {}
+    for check in report.checks:
+        rows.setdefault((check.layer, check.quantity), []).append(check)
+    cells = []
+    for name, found in rows.items():
+        verdicts = (_cell([c for c in found if (c.target, c.style) == form]) for form in forms)
+        cells.append((*name, *verdicts, *_worst(found)))
+    columns = ("layer", "quantity", *map(_form, forms), "max error", "bound")
+    console.table(columns, cells, right=columns[-2:])
+    for line in _exceptions(report.checks):
+        console.say(line)
+    for note in report.notes:
+        console.say(f"note: {note}")
+    counts = {verdict: sum(c.check == verdict for c in report.checks) for verdict in ("PASSED", "FAILED", "SKIPPED")}
+    console.say(f"{report.model}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))
+
+
+def _form(form: tuple[str, str]) -> str:
+    target, style = form
+    return target if style == "loops" else f"{target} {style}"
+
+
+def _cell(checks: Sequence[Check]) -> str:
+    """The verdict where all element types agree, else the worst one and where."""
+    for verdict in ("FAILED", "SKIPPED", "PASSED"):
+        found = [c.dtype for c in checks if c.check == verdict]
+        if found:
+            return verdict if len(found) == len(checks) else f"{verdict} ({', '.join(found)})"
+    return "-"
+
+
+def _worst(checks: Sequence[Check]) -> tuple[str, str]:
+    """The error that comes nearest to its bound, and that bound."""
+    known = [(c.max_error, c.bound) for c in checks if c.max_error is not None and c.bound is not None]
+    if not known:
+        return "", ""
+    error, bound = max(known, key=lambda pair: _ratio(*pair))
+    return f"{error:.1e}" if error else "0", f"{bound:.1e}" if bound else "0"
+
+
+def _ratio(error: float, bound: float) -> float:
+    if error != error:
+        return math.inf
+    return error / bound if bound else math.inf if error else 0.0
+
+
+def _exceptions(checks: Sequence[Check]) -> list[str]:
+    """A line a reason for what failed or was skipped."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for c in checks:
+        if c.check != "PASSED":
+            name = f"{c.layer}/{c.quantity} {_form((c.target, c.style))} {c.dtype}"
+            found.setdefault((c.check, c.reason or "no reason given"), []).append(name)
+    return [
+        f"{verdict}: {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}: {reason}"
+        for (verdict, reason), names in found.items()
+    ]

@@ -1,0 +1,28 @@
+"""Numbers for a worked example: those that a model states, and small integers for the rest."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from symconv.derivation.backpropagate import Derivation
+from symconv.derivation.run import run
+from symconv.importers.values import index_range
+from symconv.model import Model
+
+
+def example_inputs(model: Model, seed: int = 1) -> dict[str, list[Any]]:
+    """Entries for the model's input, parameters and target, row-major; the same for the same seed."""
+    rng = random.Random(seed)
+    data: dict[str, list[Any]] = {}
+    for tensor in model.program.inputs:
+        given = model.values.get(tensor.name)
+        low, high = index_range(model, tensor) if tensor.kind == "index" else (-2, 2)
+        drawn = [rng.randint(low, high) for _ in range(tensor.length)]
+        data[tensor.name] = list(given) if isinstance(given, (list, tuple)) else drawn
+    return data
+
+
+def example(derivation: Derivation) -> dict[str, list[Any]]:
+    """Numbers for every tensor and gradient of a model."""
+    return run(derivation, example_inputs(derivation.model))

@@ -1,0 +1,73 @@
+"""Line breaks in formulas: between terms first, between factors where a single term is too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Measure = Callable[[str], float]
+
+STRONG = (" = ", " + ", " - ")
+WEAK = (r" \times ", r" \qquad ", r",\quad ", r"]\, ", " where ", "] ", " * ", ", ")
+_OPEN, _CLOSE = "{([", "})]"
+
+
+def pieces(formula: str, marks: tuple[str, ...]) -> list[str]:
+    """The formula cut before each mark (after one that ends a part: ``,`` or ``]``), outside of all brackets.
+
+    >>> pieces("a + f(b + c) - d", STRONG)
+    ['a', ' + f(b + c)', ' - d']
+    """
+    found, depth, start, n = [], 0, 0, 0
+    while n < len(formula):
+        c = formula[n]
+        if c in _OPEN:
+            depth += 1
+        elif c in _CLOSE:
+            depth -= 1
+        if depth == 0:
+            mark = next((m for m in marks if formula.startswith(m, n)), None)
+            if mark is not None:
+                keeps = mark[0] in "],"
+                cut = n + len(mark) if keeps else n
+                if cut > start and formula[start:cut].strip():
+                    found.append(formula[start:cut])
+                    start = cut
+                n += len(mark)
+                # A bracket at the end of a mark has been skipped: it opens a new part.
+                depth += sum(mark.count(o) for o in _OPEN)
+                continue
+        n += 1
+    found.append(formula[start:])
+    return [p for p in found if p.strip()]
+
+
+def lines(formula: str, room: float, later: float, measure: Measure) -> list[str]:
+    """The formula in lines: the first at most ``room`` wide, the others ``later``, where breaks allow it.
+
+    >>> lines("a + b + c + d", 6, 6, len)
+    ['a + b', '+ c', '+ d']
+    """
+    if measure(formula) <= room:
+        return [formula.strip()]
+    done: list[str] = []
+    current = ""
+    for piece in pieces(formula, STRONG):
+        limit = later if done else room
+        if not current or measure(current + piece) <= limit:
+            if current or measure(piece) <= limit:
+                current += piece
+                continue
+        elif measure(piece) <= later:
+            done.append(current)
+            current = piece
+            continue
+        # A single part that is too wide: break it between its factors.
+        for factor in pieces(piece, WEAK):
+            limit = later if done else room
+            if current and measure(current + factor) > limit:
+                done.append(current)
+                current = factor
+            else:
+                current += factor
+    done.append(current)
+    return [line.strip() for line in done]

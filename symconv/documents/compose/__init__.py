@@ -1,0 +1,1 @@
+"""compose: what a document says, from the equations and Steps of a derivation."""

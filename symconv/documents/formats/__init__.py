@@ -1,0 +1,1 @@
+"""Document formats, one a file: each has ``render(document) -> str``."""

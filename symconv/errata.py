@@ -1,0 +1,70 @@
+"""From the judged slides to the remarks of a document: claims and documents do not know each other."""
+
+from __future__ import annotations
+
+from symconv.claims.report import Judgement, Math, PatternResult, Phrase, Report
+from symconv.claims.slides import judge, slides, tensors
+from symconv.derivation.backpropagate import Derivation
+from symconv.documents.compose.corrections import Condition, Contradiction, Correction, Remark, from_latex
+from symconv.documents.nodes import Formula, Grid, Part, Parts
+
+
+def corrections(derivation: Derivation) -> tuple[Remark, ...]:
+    """What the slides say that their own model does not bear out; empty for any other model."""
+    names = {*derivation.model.program.tensors, *derivation.gradients}
+    sizes = {t.name: t.sizes for t in derivation.model.program.tensors.values()}
+    source = slides()
+    image = source.images[0]
+    rows = len(image.rows)
+    if not set(tensors(source)) <= names or sizes[image.name][-2:] != (rows, len(image.rows[0])):
+        return ()
+    return remarks(judge(derivation))
+
+
+def remarks(report: Report) -> tuple[Remark, ...]:
+    """Wrong formulas and tables first, then what cannot be, then what is right under a condition."""
+    found: list[Remark] = [_correction(j) for j in report.wrong]
+    found += [_contradiction(p) for p in report.impossible]
+    seen: dict[str, Condition] = {}
+    for j in report.conditional:
+        condition = _parts(*j.conditions)
+        seen.setdefault(j.printed, Condition(_printed(j), condition))
+    return (*found, *seen.values())
+
+
+def _formula(m: Math) -> Formula:
+    return Formula(m.latex, m.text)
+
+
+def _parts(*phrases: Phrase) -> Parts:
+    parts: list[Part] = []
+    for phrase in phrases:
+        if parts:
+            parts.append(" ")
+        parts += [p if isinstance(p, str) else _formula(p) for p in phrase.parts]
+    return tuple(parts)
+
+
+def _printed(j: Judgement) -> Formula:
+    return from_latex(j.printed)
+
+
+def _correction(j: Judgement) -> Correction:
+    cause = _parts(*j.causes)
+    example = _parts(j.example.phrase) if j.example else ()
+    where: Parts = (f"{j.kind.capitalize()} {j.where}",)
+    if j.printed_cells:
+        printed = Grid(tuple(tuple(map(from_latex, row)) for row in j.printed_cells))
+        derived = Grid(tuple(tuple(map(_formula, row)) for row in j.corrected_cells))
+        return Correction(where, printed, derived, example, cause, j.count)
+    assert j.corrected is not None, j.where
+    return Correction(where, _printed(j), _formula(j.corrected), example, cause, j.count)
+
+
+def _contradiction(p: PatternResult) -> Contradiction:
+    return Contradiction(
+        (f"Winners {p.where}",),
+        None,
+        tuple(f for i in p.contradiction for f in (_formula(i.entries), _formula(i.parameters))),
+        _parts(p.cause),
+    )

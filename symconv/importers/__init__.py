@@ -1,0 +1,1 @@
+"""Importers: models from TOML files and the models that come with the package."""
