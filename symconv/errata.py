@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from symconv.claims.report import Judgement, Math, PatternResult, Phrase, Report
 from symconv.claims.slides import judge, slides, tensors
 from symconv.derivation.backpropagate import Derivation
@@ -27,9 +29,13 @@ def remarks(report: Report) -> tuple[Remark, ...]:
     found += [_contradiction(p) for p in report.impossible]
     seen: dict[str, Condition] = {}
     for j in report.conditional:
-        condition = _parts(*j.conditions)
-        seen.setdefault(j.printed, Condition(_printed(j), condition))
+        seen.setdefault(_plain(j.printed), Condition(_printed(j), _sentence(*j.conditions)))
     return (*found, *seen.values())
+
+
+def _plain(latex: str) -> str:
+    """A formula without what only colours it, so that one shown twice is listed once."""
+    return re.sub(r"\\(?:mathbf|textcolor\{\w+\})\{(\w)\}|\\textcolor\{\w+\}\{([^{}]*\{[^{}]*\})\}", r"\1\2", latex)
 
 
 def _formula(m: Math) -> Formula:
@@ -45,14 +51,25 @@ def _parts(*phrases: Phrase) -> Parts:
     return tuple(parts)
 
 
+def _sentence(*phrases: Phrase) -> Parts:
+    """Conditions joined by "and", to stand behind "provided that"."""
+    parts: list[Part] = []
+    for n, phrase in enumerate(phrases):
+        parts += ([", and "] if n else []) + list(_parts(phrase))
+    return tuple(parts)
+
+
 def _printed(j: Judgement) -> Formula:
-    return from_latex(j.printed)
+    if "\\" in j.printed or "=" in j.printed:
+        return from_latex(j.printed)
+    words = " ".join(j.printed.replace(";", ",").split())
+    return Formula(rf"\text{{{words}}}", words)
 
 
 def _correction(j: Judgement) -> Correction:
     cause = _parts(*j.causes)
     example = _parts(j.example.phrase) if j.example else ()
-    where: Parts = (f"{j.kind.capitalize()} {j.where}",)
+    where = _parts(j.title)
     if j.printed_cells:
         printed = Grid(tuple(tuple(map(from_latex, row)) for row in j.printed_cells))
         derived = Grid(tuple(tuple(map(_formula, row)) for row in j.corrected_cells))
@@ -62,9 +79,16 @@ def _correction(j: Judgement) -> Correction:
 
 
 def _contradiction(p: PatternResult) -> Contradiction:
-    return Contradiction(
-        (f"Winners {p.where}",),
-        None,
-        tuple(f for i in p.contradiction for f in (_formula(i.entries), _formula(i.parameters))),
-        _parts(p.cause),
+    winners: list[Part] = []
+    for n, m in enumerate(p.winners):
+        winners += ([", "] if n else []) + [_formula(m)]
+    rows = tuple(
+        Formula(rf"{i.entries.latex}: \quad {i.parameters.latex}", f"{i.entries.text}:  {i.parameters.text}")
+        for i in p.contradiction
     )
+    why: Parts = (
+        "These two follow from the printed image and exclude each other, whatever the filter: the winners ",
+        *winners,
+        " cannot occur together.",
+    )
+    return Contradiction(("An impossible pattern of winners: ", *winners), None, rows, why)

@@ -107,7 +107,7 @@ class Model:
             if node.name == name:
                 return node
         names = ", ".join(n.name for n in self.nodes)
-        raise ModelError(f"model {self.name}", f"no layer is called {name!r}", f"choose one of {names}")
+        raise ModelError(f"model {self.name}", f"no layer is called {show(name)}", f"choose one of {names}")
 
 
 def letter(name: str) -> str:
@@ -172,6 +172,8 @@ class Wiring:
         sources = tuple(inputs or (self.last,))
         shapes = tuple(map(self.shape, sources))
         _check_count(where, layer, shapes)
+        if len(set(sources)) < len(sources):  # its derivation tells tensors apart by name
+            raise ModelError(where, f"{layer.kind} reads one tensor twice", "give each input a tensor of its own")
         fragment = layer.fragment(*shapes)
         for tensor in (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations)):
             self._limit(f"the {tensor.name} of {layer.kind} {name}", fragment.shape(tensor))

@@ -269,7 +269,7 @@ def drift(files: dict[str, str], folder: Path) -> str:
     lines: list[str] = []
     for name, text in files.items():
         path = folder / name
-        on_disk = path.read_text(encoding="utf-8") if path.is_file() else ""
+        on_disk = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         if on_disk != text:
             state = name if path.is_file() else f"{name} (missing)"
             old, new = on_disk.splitlines(keepends=True), text.splitlines(keepends=True)

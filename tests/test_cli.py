@@ -200,6 +200,21 @@ def test_the_format_follows_from_the_name(
     assert capsys.readouterr().out == (f"written to {out}\n" if out else "text\n")
 
 
+def test_where_one_number_comes_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "--wrt", "F", "--entry", "0,1", "--form", "expanded"]) == 0
+    shown = capsys.readouterr()
+    assert "dE/dF[0,1] = dE/dC[0,0] * A[0,1] + dE/dC[0,1] * A[0,2]" in shown.out
+    assert "dE/dC[3,3] * A[3,4]" in shown.out
+    assert shown.err == ""
+    assert list(here.iterdir()) == []
+
+
+def test_a_derivation_is_written_as_tex(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "--wrt", "F", "--form", "index", "--out", "notes/f.tex"]) == 0
+    assert capsys.readouterr().out == "written to notes/f.tex\n"
+    assert r"\frac{\partial E}{\partial F_{ij}}" in (here / "notes" / "f.tex").read_text()
+
+
 def test_an_entry_is_numbers() -> None:
     assert entry("0,1") == (0, 1)
     assert entry("10, 3,0") == (10, 3, 0)
@@ -236,12 +251,16 @@ def test_generate_check_tells_a_difference(here: Path, capsys: pytest.CaptureFix
     assert main([*small, "--check"]) == 1
     assert "-changed" in capsys.readouterr().out.splitlines()
     assert [p.read_bytes() for p in written] == before
+    written[0].write_bytes(b"\xff")  # not even text
+    assert main([*small, "--check"]) == 1
 
 
 # ------------------------------------------------------------ ending early
 
 
-def test_an_interruption_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_is_one_line(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -260,10 +279,8 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is full")
 def test_a_full_disk_is_one_line() -> None:
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "symconv", "models"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
-            check=False,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "symconv", "models"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "symconv: output: No space left on device; see that there is room and permission"

@@ -23,6 +23,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "commands", "benchmarks", "training"),
     ("pipeline",),
+    ("errata",),
     ("proofs", "claims", "documents"),
     ("backends",),
     ("kernels",),

@@ -66,15 +66,15 @@ def judge_chain(claim: Chain, world: World, writers: Writers) -> Outcome:
 
 
 def _changes(claim: Chain, world: World) -> Iterator[tuple[int, Derivative]]:
-    """Each factor with another tensor above, or another one below."""
+    """Each factor with another tensor above, or another one below (never the same one twice)."""
     names = tuple(dict.fromkeys((claim.left.of.name, *world.names)))
     for n, factor in enumerate(claim.factors):
         if isinstance(factor, Derivative):
             for name in names:
-                if name != factor.of.name:
+                if name not in (factor.of.name, factor.by.name):
                     yield n, replace(factor, of=Ref(name))
             for name in names:
-                if name != factor.by.name and name != world.error.name:
+                if name not in (factor.of.name, factor.by.name, world.error.name):
                     yield n, replace(factor, by=Ref(name))
 
 

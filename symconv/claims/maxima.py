@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symconv.claims.data import Factor, Maximum, Sum
+from symconv.claims.data import Factor, Maximum, Ref, Sum
 from symconv.claims.near import cause, find
 from symconv.claims.outcome import Outcome
 from symconv.claims.report import Example, Math, Phrase, say
@@ -35,11 +35,23 @@ def _slope_holds(claim: Maximum, samples: tuple[Sample, ...]) -> bool:
     )
 
 
+def _window(claim: Maximum, world: World) -> tuple[Ref, ...]:
+    """The candidates of the maximum that the error flows through."""
+    which = (claim.through.by.name, world.place(claim.through.by))
+    return next((w for name, place, w in world.windows(claim.by.name) if (name, place) == which), ())
+
+
+def _is_window(claim: Maximum, world: World) -> bool:
+    return sorted(r.at for r in claim.candidates) == sorted(r.at for r in _window(claim, world))
+
+
 def judge_maximum(claim: Maximum, world: World, writers: Writers) -> Outcome:
     """The left side, the derivative of the maximum and the value compared, whoever wins and while the winner wins.
 
     True whoever wins is right; true only while the stated winner wins is right under that condition.
     """
+    if not _is_window(claim, world):
+        return _wrong_window(claim, world, writers)
     if _slope_holds(claim, world.samples()) and _value_holds(_value(claim), world.samples()):
         return Outcome("right", claim)
     samples = world.samples((claim.winner,))
@@ -73,14 +85,13 @@ def _because(claim: Maximum, samples: tuple[Sample, ...], writers: Writers) -> P
 def _wrong_window(claim: Maximum, world: World, writers: Writers) -> Outcome:
     """The candidates are not the window of the maximum that the error flows through."""
     through = claim.through.by
-    which = (through.name, world.place(through))
-    windows = [w for name, place, w in world.windows(claim.by.name) if (name, place) == which]
+    window = _window(claim, world)
     corrected = None
     cause = say("{} is not a maximum.", writers.factor(through))
-    if windows:
-        corrected = replace(claim, candidates=windows[0])
-        window = writers.math(lambda w: ", ".join(map(w.factor, windows[0])))
-        cause = say("{} is the maximum of {}.", writers.factor(through), window)
+    if window:
+        corrected = replace(claim, candidates=window)
+        names = writers.math(lambda w: ", ".join(map(w.factor, window)))
+        cause = say("{} is the maximum of {}.", writers.factor(through), names)
         if not _slope_holds(corrected, world.samples((claim.winner,))):
             corrected = None
             about = (writers.factor(claim.by), writers.factor(through))

@@ -51,6 +51,7 @@ class Sample:
     def __init__(self, world: World, ring: Ring, rng: random.Random, given: Given) -> None:
         self.world, self.ring, self.rng = world, ring, rng
         self.data: dict[str, Sequence[Any]] = dict(given)
+        self._defined: dict[Factor, Any] = {}
         self._jacobians: dict[tuple[str, str], list[list[Any]]] = {}
 
     def values(self, tensor: Tensor) -> Sequence[Any]:
@@ -70,8 +71,11 @@ class Sample:
 
     def defined(self, left: Factor) -> Any:
         """The value of an entry by the equation that defines it, even where the entry itself was given."""
-        equation, at = self.world.equation(left)
-        return evaluate(equation, {t.name: self.values(t) for t in equation.reads}, self.ring, at=at)[0]
+        if left not in self._defined:
+            equation, at = self.world.equation(left)
+            operands = {t.name: self.values(t) for t in equation.reads}
+            (self._defined[left],) = evaluate(equation, operands, self.ring, at=at)
+        return self._defined[left]
 
     def factor(self, factor: Factor) -> Any:
         """The value of one entry."""

@@ -75,15 +75,17 @@ def _differences(claim: Sum, world: World, writers: Writers) -> Phrase:
 def example(claim: Sum, corrected: Sum | None, world: World, writers: Writers) -> Example | None:
     """Small numbers for which the sides differ; the dots stand for the terms that are really left.
 
-    First with a single 1 among the entries of one tensor, so that what is not shown vanishes; then with small numbers.
+    First in the images that the source prints and with a single 1 among the entries of another tensor, so that what is
+    not shown vanishes; then with any small numbers.
     """
     true = world.expansion(claim.left) or ()
     kept = corrected.terms if corrected else ()
     changed = [t for t in (*claim.terms, *kept) if (t in claim.terms) != (t in kept)]
     tail = true[len(claim.terms) :] if claim.dots else ()
-    for unit, given in _units(changed, world):
+    tries = [(u, g, p) for p in (True, False) for u, g in _units(changed, world, printed=p)]
+    for unit, given, printed in tries:
         for seed in range(3 if unit else 20):
-            sample = world.small(seed, given)
+            sample = world.small(seed, given, printed=printed)
             left, other = sample.defined(claim.left), sample.total((*claim.terms, *tail))
             if left != other:
                 involved = [t for t in (*claim.terms, *true, *kept) if sample.product(t) != 0]
@@ -94,7 +96,9 @@ def example(claim: Sum, corrected: Sum | None, world: World, writers: Writers) -
     return None
 
 
-def _units(changed: Sequence[Product], world: World) -> Iterator[tuple[Factor | None, dict[str, list[int]]]]:
+def _units(
+    changed: Sequence[Product], world: World, *, printed: bool
+) -> Iterator[tuple[Factor | None, dict[str, list[int]]]]:
     """What to set before numbers are drawn: derivatives of the error first, then other entries, then nothing."""
     factors = dict.fromkeys(f for t in changed for f in t)
     whole: Factor
@@ -106,7 +110,7 @@ def _units(changed: Sequence[Product], world: World) -> Iterator[tuple[Factor | 
             whole = Derivative(Ref(factor.of.name), Ref(entry.name))
         else:
             continue
-        if tensor.name not in world.images:
+        if not (printed and tensor.name in world.images):
             unit = [0] * tensor.length
             unit[world.place(entry)] = 1
             yield whole, {tensor.name: unit}

@@ -61,6 +61,7 @@ class World:
             if q.target.name in scope and all(t.name in scope for t in q.reads)
         }
         self.images = {n: v for n, v in (images or {}).items() if len(v) == self.tensor(n).length}
+        self._expansions: dict[Factor, Products | None] = {}
         self._samples: dict[tuple[Ref, ...], tuple[Sample, ...]] = {}
 
     # ------------------------------------------------------------------ tensors and equations
@@ -117,10 +118,13 @@ class World:
         """Every partial derivative of one forward equation, by the names of what is above and what is below."""
         found = {}
         for gradient in self.derivation.gradients.values():
-            for step in gradient.steps():
-                quotient = step.after.target.quotient
-                if step.relation == "derivative" and quotient:
-                    found[quotient[0].name, quotient[1].name] = step.after
+            for contribution in gradient.contributions:
+                for step in contribution.layer.all_steps:
+                    if step.relation == "derivative":
+                        equation = squeeze_equation(contribution.bind(step.after))
+                        assert equation.target.quotient
+                        of, by = equation.target.quotient
+                        found[of.name, by.name] = equation
         return found
 
     # ------------------------------------------------------------------ written forms
@@ -130,9 +134,16 @@ class World:
 
         ``winners`` are numbers for argmax tensors; None when the entry is no sum of products of entries.
         """
+        if winners:
+            return self._expand(left, winners)
+        if left not in self._expansions:
+            self._expansions[left] = self._expand(left, {})
+        return self._expansions[left]
+
+    def _expand(self, left: Factor, winners: Given) -> Products | None:
         equation, at = self.equation(left)
         operands: dict[str, Sequence[Any]] = {t.name: Entries(t) for t in equation.operands}
-        operands |= dict(winners or {})
+        operands |= dict(winners)
         (element,) = evaluate(equation, operands, DECIDED if winners else WRITTEN, at=at)
         products = []
         for term in terms(element):
@@ -194,7 +205,10 @@ class World:
         first: dict[str, None] = {w[0].tensor.name: None for pool in self.pools.values() for w in pool if w}
         return tuple(window[turn % len(window)] for of in first for _, _, window in self.windows(of))
 
-    def small(self, seed: int, given: Given | None = None, winners: tuple[Ref, ...] = ()) -> Sample:
-        """Small integers to show."""
+    def small(
+        self, seed: int, given: Given | None = None, winners: tuple[Ref, ...] = (), *, printed: bool = True
+    ) -> Sample:
+        """Small integers to show, with the source's own images unless ``printed`` is False."""
         rng = random.Random(seed)
-        return Sample(self, EXACT, rng, {**self.images, **arrange(self, winners, rng, big=False), **(given or {})})
+        fixed = {**(self.images if printed else {}), **arrange(self, winners, rng, big=False), **(given or {})}
+        return Sample(self, EXACT, rng, fixed)

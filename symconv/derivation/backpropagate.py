@@ -20,6 +20,7 @@ from symconv.notation.rewrite import bind
 from symconv.notation.rings import SYMPY
 from symconv.notation.tensor import Tensor, partial
 from symconv.notation.term import Equation, plus
+from symconv.notation.written import subscripts
 
 
 @dataclass(frozen=True)
@@ -169,11 +170,9 @@ class Entries(Sequence[sp.Expr]):
 
     def __getitem__(self, n: Any) -> Any:
         if n not in self.made:
-            at, rest = [], n
-            for extent in reversed(self.tensor.sizes):
-                rest, digit = divmod(rest, extent)
-                at.append(digit)
-            self.made[n] = sp.Indexed(self.base, *(at[::-1] or (0,)))
+            if not 0 <= n < self.tensor.length:
+                raise IndexError(n)
+            self.made[n] = sp.Indexed(self.base, *(subscripts(self.tensor, n) or (0,)))
         return self.made[n]
 
 
@@ -207,5 +206,11 @@ def backpropagate(model: Model) -> Derivation:
             name = node.tensors[role].name
             contribution = Contribution(node, role, layer_gradient(node.fragment, role), error)
             found.setdefault(name, []).append(contribution)
+    # A gradient is complete once every layer that reads its tensor has been met: where the layer that makes it stands.
+    order: dict[str, None] = {}
+    for node in reversed(model.nodes):
+        own = {t.name for t in (node.output, *node.parameters)}
+        order |= dict.fromkeys(n for n in (node.output.name, *found) if n in own and n in found)
+    order |= dict.fromkeys(found)  # the model's input
     tensors = model.program.tensors
-    return Derivation(model, {name: Gradient(tensors[name], tuple(cs)) for name, cs in found.items()})
+    return Derivation(model, {name: Gradient(tensors[name], tuple(found[name])) for name in order})

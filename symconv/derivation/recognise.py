@@ -15,6 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -81,7 +82,7 @@ class Correlation:
 
     @property
     def full(self) -> bool:
-        """Whether every overlap counts: the image padded by one less than the kernel on each side, the kernel turned."""
+        """Whether every overlap counts: the image padded on each side by the kernel's reach, the kernel turned."""
         reach = [s.gap * (int(self.kernel.shape[s.kernel]) - 1) for s in self.slides]
         return self.turned and all(s.before == s.after == r for s, r in zip(self.slides, reach, strict=True))
 
@@ -100,6 +101,7 @@ class MatrixProduct:
 Form = Correlation | MatrixProduct
 
 
+@lru_cache(maxsize=1024)
 def recognise(equation: Equation, *, seed: int = 0) -> Form | None:
     """The operation on whole tensors that the equation is, or None; sizes must be numbers.
 
@@ -130,8 +132,8 @@ def agrees(form: Form, equation: Equation, *, seed: int = 0) -> bool:
     else:
         places = [places[0], places[-1], *(rng.choice(places) for _ in range(SAMPLE))]
         expected = [evaluate(equation, data, GFP, at=at)[0] for at in places]
-    compute = _correlate if isinstance(form, Correlation) else _multiply
-    return all(int(x) % P61 == y for x, y in zip(compute(form, arrays, places), expected, strict=True))
+    found = _correlate(form, arrays, places) if isinstance(form, Correlation) else _multiply(form, arrays, places)
+    return all(int(x) % P61 == y for x, y in zip(found, expected, strict=True))
 
 
 # ------------------------------------------------------------ proposals, read off the term

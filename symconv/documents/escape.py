@@ -13,11 +13,10 @@ _SPECIAL = {
     "×": r"$\times$", "∂": r"$\partial$", "≤": r"$\le$", "≥": r"$\ge$", "−": "$-$",
 }  # fmt: skip
 
-ALLOWED = frozenset(
-    r"""\frac \partial \sum \substack \max \min \ln \times \le \ge \mid \dots \vdots \cdots \cdot \quad \qquad \text
-    \mathrm \mathbf \operatorname \operatorname* \mathrel \left \right \bigl \bigr \Bigl \Bigr \textcolor \top \odot
-    \infty \longrightarrow \neq \lt \gt \, \; \! \: \  \_ \\ \{ \} \prime""".split()
-) | {"\\ "}  # fmt: skip
+_KNOWN = r"""\frac \partial \sum \substack \max \min \ln \times \le \ge \mid \dots \vdots \cdots \cdot \quad \qquad
+\text \mathrm \mathbf \operatorname \operatorname* \mathrel \left \right \bigl \bigr \Bigl \Bigr \textcolor \top
+\odot \infty \longrightarrow \neq \, \; \! \: \_ \\ \{ \}"""
+ALLOWED = frozenset((*_KNOWN.split(), "\\ "))
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.|$)", re.DOTALL)
 _COLOUR = re.compile(r"\\textcolor\{(?!red\}|gray\})")
 
@@ -38,7 +37,7 @@ def checked(formula: str) -> str:
     """
     for command in _COMMAND.findall(formula):
         if command not in ALLOWED:
-            raise UsageError("LaTeX", f"command {show(command)} in a formula is not known", "use formulas of the printers")
+            raise UsageError("LaTeX", f"unknown command {show(command)} in a formula", "use formulas of the printers")
     depth = 0
     bare = formula.replace(r"\{", "").replace(r"\}", "")
     for c in bare:
@@ -50,7 +49,8 @@ def checked(formula: str) -> str:
     return formula
 
 
-_FRACTION = re.compile(r"\\frac\{(\\partial (?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{(\\partial (?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+_NESTED = r"(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*"
+_FRACTION = re.compile(rf"\\frac\{{(\\partial(?: {_NESTED})?)\}}\{{(\\partial {_NESTED})\}}")
 
 
 def solidus(formula: str) -> str:

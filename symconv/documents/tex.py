@@ -43,7 +43,9 @@ def engine() -> str | None:
     return shutil.which(_ENGINE)
 
 
-def compile_pdf(tex: str, folder: Path | None = None, name: str = "derivation", *, timeout: float = TIMEOUT) -> PdfResult:
+def compile_pdf(
+    tex: str, folder: Path | None = None, name: str = "derivation", *, timeout: float = TIMEOUT
+) -> PdfResult:
     """The PDF of a TeX source, also written to ``folder/name.pdf`` when a folder is given.
 
     TeX runs without shell escape in an empty temporary folder, may open files only there and in its own distribution,
@@ -90,7 +92,8 @@ def _run(program: str, work: Path, timeout: float) -> str:
     except subprocess.TimeoutExpired:
         raise CompilerError("pdflatex", f"did not finish in {timeout:g} s", "make the document shorter") from None
     except OSError as error:
-        raise CompilerError("pdflatex", f"could not be started ({error.strerror})", "check the TeX installation") from None
+        problem = f"could not be started ({error.strerror})"
+        raise CompilerError("pdflatex", problem, "check the TeX installation") from None
     log_file = work / "document.log"
     if log_file.is_file():
         log = log_file.read_text(encoding="utf-8", errors="replace")

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 SCRIPT = 0.8
-RELATION, BINARY = 0.3, 0.24
+RELATION, BINARY = 0.285, 0.227
 
 _WIDTHS = {
     **dict.fromkeys("ABCDEFGHIJKLNOPQRSTUVXYZ", 0.79), "M": 1.0, "W": 0.98, "I": 0.5, "J": 0.62,
     **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 0.52), "m": 0.9, "w": 0.74, "i": 0.36, "j": 0.43, "l": 0.32,
-    **dict.fromkeys("0123456789", 0.51), "(": 0.4, ")": 0.4, "[": 0.29, "]": 0.29, ",": 0.46, ".": 0.29, "'": 0.29,
+    **dict.fromkeys("0123456789", 0.5), "(": 0.4, ")": 0.4, "[": 0.29, "]": 0.29, ",": 0.46, ".": 0.29, "'": 0.29,
     ":": 0.3, "/": 0.5, "|": 0.3, "=": 0.79, "<": 0.79, ">": 0.79, "+": 0.79, "-": 0.79,
 }  # fmt: skip
 _COMMANDS = {
@@ -63,7 +63,7 @@ def _row(tokens: list[str], n: int, *, script: bool) -> tuple[float, int]:
         elif token == r"\frac":
             above, n = _argument(tokens, n + 1, script=script)
             below, n = _argument(tokens, n, script=script)
-            total += max(above, below) + 0.3
+            total += max(above, below) + 0.25
         elif token in (r"\textcolor", r"\color"):
             _, n = _argument(tokens, n + 1, script=script)
             one, n = _argument(tokens, n, script=script)

@@ -120,6 +120,8 @@ class Entries(Sequence[Entry]):
     def __getitem__(self, n: Any) -> Any:
         entry = self.made.get(n)
         if entry is None:
+            if not 0 <= n < self.tensor.length:
+                raise IndexError(n)
             entry = self.made[n] = Entry(self.tensor, subscripts(self.tensor, n), n)
         return entry
 

@@ -68,7 +68,9 @@ def test_a_byte_order_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
     assert load(tmp_path / "mine.toml").name == "mine"
 
 
-@pytest.mark.parametrize("source", ["nope", "", "slides.json", "../slides", "models/slides", "a\0b", "a\nb", 3, b"slides"])
+@pytest.mark.parametrize(
+    "source", ["nope", "", "slides.json", "../slides", "models/slides", "a\0b", "a\nb", 3, b"slides"]
+)
 def test_anything_else_is_told_what_there_is(source: object) -> None:
     with pytest.raises(UsageError) as caught:
         load(source)  # type: ignore[arg-type]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import sympy as sp
+
 from symconv.backends.vectorise import by_index, contraction, extremum, pointwise, product
 from symconv.backends.vectorise.nest import build
 from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.turn import scatter, unquotient
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.printing.printer import text
-from symconv.notation.tensor import Tensor
+from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
 
 
@@ -46,21 +48,33 @@ def _sum(q: Equation, writer: Writer) -> None:
 
 
 def _term(term: Term, q: Equation, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> None:
-    taps = frozenset(i.name for i in term.bound)
-    straight = unquotient(term, tensors, q.target)
-    nest = straight and build(straight, tensors, q.target, taps)
-    if straight and nest:
-        readings = (straight, scatter(straight, tensors, q.target))
-        nests = (build(t, tensors, q.target, frozenset()) for t in readings)
-        plans = [p for p in (product.plan(n) for n in nests if n) if p]
-        if plans:
-            chosen = min(plans, key=lambda p: (not p.over_taps, p.cost))
-            product.add(chosen, writer, result, tensors)
-            return
-        if contraction.add(nest, writer, result, tensors) or pointwise.add(nest, writer, result, tensors):
-            return
-    result.zeros()
-    by_index.add(term, writer, q.target.name, tensors)
+    gathering = unquotient(term, tensors, q.target)
+    if gathering is None or not _patterns(gathering, term, q.target, writer, result, tensors):
+        result.zeros()
+        by_index.add(term, writer, q.target.name, tensors)
+
+
+def _patterns(
+    gathering: Term, term: Term, target: Tensor, writer: Writer, result: Result, tensors: dict[str, Tensor]
+) -> bool:
+    """A matrix product where there is one, read from the cheaper side; else a contraction, else entry by entry."""
+    apart, taps = frozenset[str](), frozenset(i.name for i in term.bound)
+    nest = build(gathering, tensors, target, apart)
+    if nest is None:
+        return False
+    turned = build(scatter(gathering, tensors, target), tensors, target, apart)
+    plan, other = product.plan(nest), turned and product.plan(turned)
+    if other and other.over_taps and (plan is None or other.cost < plan.cost):
+        plan = other
+    if plan:
+        product.add(plan, writer, result, tensors)
+        return True
+    if contraction.add(nest, writer, result, tensors):
+        return True
+    if len({base(e) for e in term.summand.atoms(sp.Indexed)}) == 1:
+        # One operand under a window: its taps are better looped over than made a short axis.
+        nest = build(gathering, tensors, target, taps)
+    return nest is not None and pointwise.add(nest, writer, result, tensors)
 
 
 def _extremum(group: Sequence[Equation], writer: Writer) -> None:

@@ -70,7 +70,7 @@ def deliver(
 ) -> None:
     """Store a product whose axes are the indices in ``order``, some of them flattened to ``shape``; or scatter it."""
     nest = found.later
-    text = scaled(text, int(found.coefficient.p), int(found.coefficient.q))
+    text = scaled(text, int(found.coefficient.p), int(found.coefficient.q), writer.dtype)
     if order == nest.free and not nest.ranges and result.covers(nest) and not result.exists:
         result.define(text, shape)
         return

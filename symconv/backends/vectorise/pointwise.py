@@ -68,8 +68,8 @@ def add(nest: Nest, writer: Writer, result: Result, tensors: dict[str, Tensor]) 
         if summed:
             text = f"{grouped(text)}.sum({axes(summed, region.domain)})"
         for z in absent:
-            text = f"{grouped(text)} * {region.count(z)}"
-        result.store(scaled(text, int(coefficient.p), int(coefficient.q)), region, whole=whole)
+            text = f"{grouped(text)} * {writer.real(region.count(z))}"
+        result.store(scaled(text, int(coefficient.p), int(coefficient.q), writer.dtype), region, whole=whole)
     return True
 
 

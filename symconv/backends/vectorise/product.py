@@ -25,8 +25,6 @@ PASS = 2000
 
 Names = tuple[str, ...]
 
-Names = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Plan:

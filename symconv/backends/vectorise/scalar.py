@@ -23,19 +23,16 @@ class Scalar:
         self.writer, self.tensors, self.read = writer, tensors, read
 
     def text(self, e: sp.Expr) -> str:
-        """The whole expression; a number alone has the element type."""
-        if e.is_Rational:
-            number = self.writer.real(int(e.p))
-            return number if e.q == 1 else f"{number} / {int(e.q)}"
+        """The whole expression; every number in it has the element type, so that nothing is computed in another."""
         return self._show(e)[0]
 
     def _show(self, e: sp.Expr) -> tuple[str, int]:
         if isinstance(e, sp.Indexed):
             return self.read(e), ATOM
-        if e.is_Integer and e >= 0:
-            return str(e), ATOM
+        if e.is_Integer:
+            return self.writer.real(int(e)), ATOM
         if e.is_Rational:
-            return f"({self.text(e)})", ATOM
+            return f"{self.writer.real(int(e.p))} / {self.writer.real(int(e.q))}", PRODUCT
         if e.is_Add:
             return self._sum(e), SUM
         if e.is_Mul or (e.is_Pow and e.exp.is_Integer and e.exp < 0):
@@ -67,8 +64,8 @@ class Scalar:
         p, q = int(coefficient.p), int(coefficient.q)
         numerator = [self._inside(f, PRODUCT) for f in above]
         if abs(p) != 1 or not numerator:
-            numerator.insert(0, str(abs(p)) if numerator else self.writer.real(abs(p)))
-        denominator = [str(q)] if q != 1 else []
+            numerator.insert(0, self.writer.real(abs(p)))
+        denominator = [self.writer.real(q)] if q != 1 else []
         denominator += [self._inside(f, POWER) for f in below]
         text = ("-" if p < 0 else "") + " * ".join(numerator)
         if not denominator:

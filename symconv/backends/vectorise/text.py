@@ -48,15 +48,15 @@ def transposed(text: str, turn: Sequence[int]) -> str:
     return text if list(turn) == sorted(turn) else f"{grouped(text)}.transpose({', '.join(map(str, turn))})"
 
 
-def scaled(text: str, p: int, q: int) -> str:
-    """An expression times an exact quotient p/q, never a rounded factor.
+def scaled(text: str, p: int, q: int, dtype: str) -> str:
+    """An expression times an exact quotient p/q of the element type, never a rounded factor.
 
-    >>> scaled("x", -2, 3)
-    'x * -2 / 3'
+    >>> scaled("x", -2, 3, "float32")
+    'x * np.float32(-2) / np.float32(3)'
     """
     if p == -1:
         text = f"-{grouped(text)}"
     elif p != 1:
-        text = f"{grouped(text)} * {p}"
-    return text if q == 1 else f"{grouped(text) if p == 1 else text} / {q}"
+        text = f"{grouped(text)} * np.{dtype}({p})"
+    return text if q == 1 else f"{grouped(text) if p == 1 else text} / np.{dtype}({q})"
 

@@ -30,7 +30,7 @@ def unquotient(term: Term, tensors: Tensors, target: Tensor) -> Term | None:
 
 def scatter(term: Term, tensors: Tensors, target: Tensor) -> Term:
     """Every access ``u - d*i + p`` made a plain index z, so that the target is met at ``z + d*i - p`` instead."""
-    names = tuple(term.extents)
+    names = tuple(i.symbol for i in term.indices if i.extent != 1)
     return _turn(term, tensors, target, lambda numerator, _: len(affine(numerator, names)[0]) > 1)
 
 

@@ -80,9 +80,9 @@ def _backward(derivation: Derivation) -> tuple[Node, ...]:
     )
     shown: list[Node] = [Heading(1, ("Backward",))]
     if chains:
-        shown.append(Prose((
-            "The chain rule leads from the error ", name(model.error), " back to every parameter; each further factor "
-            "is one layer. The gradients follow one after another, from the error backwards, so that each needs only "
-            "the one before.",
-        )))
+        rest = (
+            " back to every parameter; each further factor is one layer. The gradients follow one after another, from "
+            "the error backwards, so that each needs only the one before."
+        )
+        shown.append(Prose(("The chain rule leads from the error ", name(model.error), rest)))
     return (*shown, *chains)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from symconv.derivation.recognise import Correlation, Form, MatrixProduct, Slide, prepared
 from symconv.documents.compose.grids import COLUMNS, ROWS, ZERO, grid, small, symbols
@@ -45,7 +48,9 @@ def correlation_right(form: Correlation) -> Formula:
     if form.turned:
         kernel = join(Formula(r"\operatorname{rot}_{180}", "rot180"), "(", kernel, ")")
     step = _numbers([s.step for s in form.slides], 1)
-    head = Formula(CONVOLUTION.latex + rf"_{{\text{{stride }}{step}}}", f"Convolution[stride {step}]") if step else CONVOLUTION
+    head = CONVOLUTION
+    if step:
+        head = Formula(rf"{CONVOLUTION.latex}_{{\text{{stride }}{step}}}", f"{CONVOLUTION.text}[stride {step}]")
     tall = "frac" in image.latex + kernel.latex and form.turned
     opening, closing = (OPEN, CLOSE) if tall else ("(", ")")
     return join(_summed(form), head, opening, image, Formula(", ", ", "), kernel, closing)
@@ -150,7 +155,8 @@ def _picture(form: Correlation) -> Figure | None:
     image, kernel = prepared(form, arrays)
     if image.shape[0] > ROWS or image.shape[1] > COLUMNS or kernel.shape[0] > ROWS or kernel.shape[1] > COLUMNS:
         return None
-    def drawn(array: np.ndarray) -> Grid:  # type: ignore[type-arg]
+
+    def drawn(array: NDArray[Any]) -> Grid:
         cells = tuple(tuple(c if isinstance(c, Formula) else ZERO for c in line) for line in array.tolist())
         zeros = tuple((r, c) for r, line in enumerate(cells) for c, cell in enumerate(line) if cell is ZERO)
         return Grid(cells, zeros=zeros)

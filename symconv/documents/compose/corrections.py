@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from symconv.documents.compose.write import NOTHING, join
-from symconv.documents.nodes import Figure, Formula, Grid, Heading, Math, Node, Part, Parts, Prose, Row
+from symconv.documents.compose.write import NOTHING
+from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Parts, Prose, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Condition:
     condition: Parts
 
 
+OPENING = (
+    "Every formula of the slides has been evaluated against this derivation. What differs is listed here with the "
+    "derived formula beside it."
+)
 Remark = Correction | Contradiction | Condition
 
 
@@ -53,50 +58,61 @@ def corrections_section(remarks: Sequence[Remark], title: str = "Corrections to 
         return ()
     shown: list[Node] = [
         Heading(1, (title,)),
-        Prose((
-            "Every formula of the slides has been evaluated against this derivation. What differs is listed here with "
-            "the derived formula beside it.",
-        )),
+        Prose((OPENING,)),
     ]
-    wrong = [r for r in remarks if isinstance(r, Correction)]
-    for n, remark in enumerate(wrong, 1):
-        shown += _correction(n, remark)
+    for group in _grouped([r for r in remarks if isinstance(r, Correction)], lambda r: (r.cause, r.example)):
+        shown += _corrections(group)
     for remark in remarks:
         if isinstance(remark, Contradiction):
             shown += _contradiction(remark)
     conditional = [r for r in remarks if isinstance(r, Condition)]
     if conditional:
         shown.append(Heading(2, ("Right under a condition",)))
-        for remark in conditional:
-            shown.append(Math((Row(NOTHING, remark.printed),)))
-            shown.append(Prose(remark.condition))
+        for conditions in _grouped(conditional, lambda r: r.condition):
+            # The same formula in another colour is the same formula.
+            distinct = {c.printed.text: c.printed for c in reversed(conditions)}
+            shown.append(Gallery(tuple(Math((Row(NOTHING, f),)) for f in distinct.values())))
+            shown.append(Prose(("provided that ", *conditions[0].condition, ".")))
     return tuple(shown)
 
 
-def _correction(n: int, remark: Correction) -> list[Node]:
-    often = f" (it occurs {remark.times} times)" if remark.times > 1 else ""
-    shown: list[Node] = [Heading(2, (*remark.where, often) if often else remark.where)]
-    del n
-    if isinstance(remark.printed, Formula) and isinstance(remark.derived, Formula):
-        shown.append(
-            Math((
-                Row(Formula(r"\text{printed:}\quad", "printed: "), _plain(remark.printed)),
-                Row(Formula(r"\text{derived:}\quad", "derived: "), _plain(remark.derived)),
-            ))
-        )
-    else:
-        parts: list[Grid | Formula] = [Formula(r"\text{printed: }", "printed: "), remark.printed]
-        parts += [Formula(r"\qquad\text{derived: }", " derived: "), remark.derived]
-        shown.append(Figure(tuple(parts)))
-    sentence: list[Part] = [*remark.cause]
-    if remark.example:
+R = TypeVar("R", Correction, Condition)
+
+
+def _grouped(remarks: Sequence[R], key: Callable[[R], object]) -> list[list[R]]:
+    """Remarks for which there is the same to say, together."""
+    groups: dict[object, list[R]] = {}
+    for remark in remarks:
+        groups.setdefault(key(remark), []).append(remark)
+    return list(groups.values())
+
+
+def _corrections(group: Sequence[Correction]) -> list[Node]:
+    """What was printed and what is derived, for each; the cause and the counter-example once."""
+    where: list[Part] = []
+    for remark in group:
+        often = f" (it occurs {remark.times} times)" if remark.times > 1 else ""
+        where += [*(["; "] if where else []), *remark.where, often]
+    shown: list[Node] = [Heading(2, tuple(p for p in where if p))]
+    shown += dict.fromkeys(map(_beside, group))
+    first = group[0]
+    sentence: list[Part] = [*first.cause]
+    if first.example:
         sentence += [" "] if sentence else []
-        sentence += remark.example
+        sentence += first.example
     return [*shown, Prose(tuple(sentence))] if sentence else shown
 
 
-def _plain(f: Formula) -> Formula:
-    return join(f)
+def _beside(remark: Correction) -> Node:
+    """Printed and derived: below each other, or side by side where one is a table."""
+    if isinstance(remark.printed, Formula) and isinstance(remark.derived, Formula):
+        return Math((
+            Row(Formula(r"\text{printed:}\quad", "printed: "), remark.printed),
+            Row(Formula(r"\text{derived:}\quad", "derived: "), remark.derived),
+        ))
+    parts: list[Grid | Formula] = [Formula(r"\text{printed: }", "printed: "), remark.printed]
+    parts += [Formula(r"\qquad\text{derived: }", " derived: "), remark.derived]
+    return Figure(tuple(parts))
 
 
 def _contradiction(remark: Contradiction) -> list[Node]:
@@ -118,9 +134,10 @@ def from_latex(latex: str) -> Formula:
     """A formula that exists as LaTeX only, with a plain form good enough for a terminal.
 
     >>> from_latex(r"\\frac{\\partial E}{\\partial F_{01}} = A_{11}F_{00} + \\dots").text
-    'dE/dF_01 = A_11 F_00 + ...'
+    'dE/dF[0,1] = A[1,1] F[0,0] + ...'
     """
-    text = latex
+    text = re.sub(r"_\{([a-z0-9,]+)\}", _subscript, latex)
+    text = re.sub(r"\\frac\{\\partial\}\{\\partial ([^{}]*)\}", r"d/d\1", text)
     for _ in range(4):
         text = _DERIVATIVE.sub(r"d\1/d\2", text)
         text = re.sub(r"\\(?:textcolor|color)\{[^{}]*\}", "", text)
@@ -128,5 +145,11 @@ def from_latex(latex: str) -> Formula:
         text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", text)
     text = re.sub(r"\\left|\\right|\\[Bb]ig+[lr]?", "", text)
     text = re.sub(r"\\[A-Za-z]+|\\.", lambda m: _WORDS.get(m[0], m[0].lstrip("\\")), text)
-    text = re.sub(r"\}(?=[A-Za-z])", "} ", text)
+    text = re.sub(r"([\]}])(?=[A-Za-z])", r"\1 ", text)
     return Formula(latex, re.sub(r"\s+", " ", text.replace("{", "").replace("}", "")).strip())
+
+
+def _subscript(found: re.Match[str]) -> str:
+    """``_{01}`` as ``[0,1]``, ``_{10,3}`` as ``[10,3]``."""
+    inner = found[1]
+    return f"[{inner if ',' in inner else ','.join(inner)}]"

@@ -17,7 +17,7 @@ from symconv.documents.compose.gradient import trivial
 from symconv.documents.compose.grids import grid, small, symbols
 from symconv.documents.compose.jacobian import matrix
 from symconv.documents.compose.winners import selection
-from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, number, written
+from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, numbers, written
 from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Prose, Row
 from symconv.notation.expand import expand
 from symconv.notation.printing.printer import Printer
@@ -104,18 +104,20 @@ def _numbers(q: Equation, place: tuple[int, ...], values: Values | None, elide: 
     flat = 0
     for extent, n in zip(q.target.sizes, place, strict=True):
         flat = flat * extent + n
-    result = number(values[q.target.name][flat])
+    result = numbers(values[q.target.name])[flat]
     here = entry(q.target, place)
     if elide or any(t.name not in values for t in q.operands):
         return [Prose(("With the numbers of the example it is",)), Math((Row(here, join("= ", result)),))]
     element, keys = expand(q, at=place)[0], row_keys(q, place)[0]
     index = {t.name for t in q.operands if t.kind == "index"}
 
+    given = {t.name: numbers(values[t.name]) for t in q.operands}
+
     def put_in(style: Style) -> Printer:
         def value(e: Entry, written_name: str) -> str:
             if e.tensor.name in index:
                 return written_name
-            shown = number(values[e.tensor.name][e.place])
+            shown = given[e.tensor.name][e.place]
             body = shown.latex if style is LATEX else shown.text
             return f"({body})" if body.startswith("-") else body
 
@@ -154,7 +156,7 @@ def _window(form: Correlation, place: tuple[int, ...], values: Values | None) ->
         top[s.image] = s.step * place[s.target]
     height, width = (int(n) for n in form.kernel.shape)
     by_values = values is not None and form.image.name in values
-    cells = [number(x) for x in values[form.image.name]] if values is not None and by_values else symbols(form.image)
+    cells = symbols(form.image) if values is None or not by_values else numbers(values[form.image.name])
     image = grid(form.image, cells, windows=((top[0], top[1], height, width),))
     parts: list[Grid | Formula] = [image, Formula(r"\odot", " (.) "), grid(form.kernel, symbols(form.kernel))]
     sentence: list[Part] = ["The outlined window of ", name(form.image), ", entry by entry times ", name(form.kernel)]

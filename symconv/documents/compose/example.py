@@ -11,7 +11,7 @@ from symconv.derivation.rules.squeeze import squeeze_equation, squeeze_tensor
 from symconv.documents.compose.collapse import CLOSE, COMMA, CONVOLUTION, OPEN
 from symconv.documents.compose.grids import grid, matrix_sizes, slices, small
 from symconv.documents.compose.winners import pool_windows, routed, selection
-from symconv.documents.compose.write import EQUALS, NOTHING, RED, join, listed, name, number, written
+from symconv.documents.compose.write import EQUALS, NOTHING, RED, join, listed, name, numbers, written
 from symconv.documents.nodes import Figure, Formula, Grid, Heading, Node, Prose
 from symconv.model import Node as LayerNode
 from symconv.notation.rewrite import bind
@@ -19,6 +19,7 @@ from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 
 Values = Mapping[str, Sequence[Any]]
+GIVEN = " are given; everything else follows from the equations above, here with up to four significant digits."
 
 
 def example(derivation: Derivation, values: Values) -> tuple[Node, ...]:
@@ -31,10 +32,7 @@ def example(derivation: Derivation, values: Values) -> tuple[Node, ...]:
     given = [name(model.input), *parameters, *(name(t) for t in model.targets)]
     shown: list[Node] = [
         Heading(1, ("A worked example",)),
-        Prose((
-            *listed(given), " are given; everything else follows from the equations above, here with up to four "
-            "significant digits.", *own,
-        )),
+        Prose((*listed(given), GIVEN, *own)),
         Heading(2, ("Forward",)),
     ]
     flow = _Flow(values)
@@ -65,7 +63,7 @@ class _Flow:
 
     def add(self, t: Tensor) -> None:
         """One tensor: its matrix, or the first ones of several."""
-        cells = [number(x) for x in self.values[t.name]]
+        cells = numbers(self.values[t.name])
         shown = slices(t)
         self.parts += [grid(t, cells, leading=at) for at in shown]
         if len(shown) * matrix_sizes(t)[0] * matrix_sizes(t)[1] < t.length:
@@ -111,9 +109,9 @@ def _windows(maximum: Equation, values: Values) -> list[Node]:
     """The matrix under a maximum with its windows and, in red, the winners."""
     (source,) = maximum.operands
     windows, winners = pool_windows(maximum, values)
-    cells = [number(x) for x in values[source.name]]
+    cells = numbers(values[source.name])
     drawn = grid(source, cells, windows=windows, winners=winners)
-    target = grid(maximum.target, [number(x) for x in values[maximum.target.name]])
+    target = grid(maximum.target, numbers(values[maximum.target.name]))
     return [
         Prose(("The windows of ", name(source), " and their winners (", RED, ") give ", name(maximum.target), ":")),
         Figure((drawn, Formula(r"\quad\longrightarrow\quad", " -> "), target)),
@@ -140,12 +138,12 @@ def _all_small(form: Correlation) -> bool:
 def _convolved(form: Correlation, gradient: Gradient, values: Values) -> Node:
     """``dF = Convolution(A, dC)`` in numbers."""
 
-    def numbers(t: Tensor) -> Grid:
-        return grid(t, [number(x) for x in values[t.name]])
+    def shown(t: Tensor) -> Grid:
+        return grid(t, numbers(values[t.name]))
 
     return Figure((
-        numbers(gradient.written.target), join(EQUALS, CONVOLUTION, Formula(r"\Bigl(", OPEN.text)), numbers(form.image),
-        COMMA, numbers(form.kernel), Formula(r"\Bigr)", CLOSE.text),
+        shown(gradient.written.target), join(EQUALS, CONVOLUTION, Formula(r"\Bigl(", OPEN.text)), shown(form.image),
+        COMMA, shown(form.kernel), Formula(r"\Bigr)", CLOSE.text),
     ))
 
 
@@ -153,5 +151,5 @@ def _routed(q: Equation, maximum: Equation, values: Values) -> Node:
     """Where the winners send the gradient: the symbols, and the numbers that they are."""
     windows, winners = pool_windows(maximum, values)
     symbols = grid(q.target, [written(c) for c in routed(q, values)], windows=windows, winners=winners)
-    cells = [number(x) for x in values[q.target.name]]
+    cells = numbers(values[q.target.name])
     return Figure((symbols, EQUALS, grid(q.target, cells, windows=windows, winners=winners, heading=NOTHING)))

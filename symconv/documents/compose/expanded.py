@@ -12,11 +12,14 @@ from symconv.documents.compose.write import DOTS, NOTHING, entry, join, written
 from symconv.documents.nodes import Formula, Gallery, Math, Node, Prose, Row
 from symconv.notation.evaluate import evaluate
 from symconv.notation.expand import count_terms, expand
+from symconv.notation.guards import Equal, is_data
 from symconv.notation.rings import Ring
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation, Term
 from symconv.notation.written import WRITTEN, Entries, Sum, subscripts, terms
 
+ENTRIES = 64
+"""Larger tensors are elided even where each entry is short."""
 SHOWN = 12
 """An elided tensor's entries show all their terms up to this many."""
 
@@ -120,22 +123,20 @@ def entries(q: Equation, limit: Limit) -> tuple[Node, ...]:
     """Every entry of the target written out, or the first, the second and the last when there are too many terms."""
     sizes = q.target.sizes
     count = count_terms(q)
+    guarded = any(not is_data(g) for t in q.terms for g in t.guards)
     per_row = sizes[-1] if sizes else 1
-    if not limit.elides(count):
+    if limit.full or (not limit.elides(count) and q.target.length <= ENTRIES):
         places = [subscripts(q.target, n) for n in range(q.target.length)]
         elements = expand(q)
         keys = row_keys(q) if q.reduction == "sum" else [()] * len(elements)
-        items = tuple(
-            rows(entry(q.target, at), element, key, elide=False)
-            for at, element, key in zip(places, elements, keys, strict=True)
-        )
-        return (Gallery(items, per_row),)
-    places = corner_places(q.target)
-    items = tuple(entry_rows(q, at, elide=True) for at in places)
+        every = zip(places, elements, keys, strict=True)
+        return (Gallery(tuple(rows(entry(q.target, at), e, key, elide=False) for at, e, key in every), per_row),)
+    items = tuple(entry_rows(q, at, elide=True) for at in corner_places(q.target))
     if len(items) == 3:
         gap = Math((Row(NOTHING, Formula(r"\vdots", "...")),))
         items = (*items[:2], gap, items[2])
-    note = Prose((f"{plural(q.target.length, 'entry', 'entries')} with {count:,} terms in all; some of them:",))
+    some = f"{'up to ' if guarded else ''}{plural(count, 'term', 'terms')}"
+    note = Prose((f"{plural(q.target.length, 'entry', 'entries')} with {some} in all; some of them:",))
     return (note, Gallery(items, 1))
 
 
@@ -155,8 +156,6 @@ def column(q: Equation, rank: int, at: tuple[int, ...], ring: Ring = WRITTEN) ->
 
 
 def _at_end(term: Term, rank: int, at: tuple[int, ...]) -> Term:
-    from symconv.notation.guards import Equal
-
     guards = tuple(Equal(sp.expand(a - n)) for a, n in zip(term.at[rank:], at, strict=True))
     return replace(term, at=term.at[:rank], guards=(*term.guards, *guards))
 

@@ -65,8 +65,8 @@ def _contribution(contribution: Contribution) -> list[Node]:
         last = steps[-1].after if steps else None
     joined = _told(contribution, (*contribution.layer.steps, *contribution.layer.folds))
     if len(ways) > 1:
-        shown.append(Prose(("The ways add up.",)))
-    elif joined and last is not None and _same(joined[0].after, last):
+        return shown + _steps(joined, "The ways add up. ")
+    if joined and last is not None and _same(joined[0].after, last):
         joined = joined[1:]
     return shown + _steps(joined)
 
@@ -82,8 +82,8 @@ def trivial(step: Step, error: Tensor) -> bool:
     return any(t.quotient and t.quotient[1].name == error.name for t in step.after.operands)
 
 
-def _steps(steps: Sequence[Step]) -> list[Node]:
-    """Each Step's reason and result; neighbours with one rule share the sentence."""
+def _steps(steps: Sequence[Step], opening: str = "") -> list[Node]:
+    """Each Step's reason and result; neighbours with one rule share the sentence. ``opening`` comes first."""
     kept = without_detours(steps)
     shown: list[Node] = []
     n = 0
@@ -91,7 +91,7 @@ def _steps(steps: Sequence[Step]) -> list[Node]:
         run = [kept[n]]
         while n + len(run) < len(kept) and kept[n + len(run)].rule == run[0].rule == "eliminate":
             run.append(kept[n + len(run)])
-        shown.append(Prose(_reasons(run)))
+        shown.append(Prose((*([opening] if opening and not n else []), *_reasons(run))))
         rows: list[Row] = []
         for step in run:
             (row,) = equation(step.after).rows
@@ -144,7 +144,8 @@ def _whole(gradient: Gradient) -> list[Node]:
     """The sum of the contributions where several layers read the tensor."""
     if len(gradient.contributions) == 1:
         return []
-    return [Prose(("Several layers read ", name(gradient.of), "; their contributions add up:")), equation(gradient.written)]
+    sentence = ("Several layers read ", name(gradient.of), "; their contributions add up:")
+    return [Prose(sentence), equation(gradient.written)]
 
 
 def _general(gradient: Gradient) -> list[Node]:

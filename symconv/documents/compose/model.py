@@ -17,6 +17,10 @@ from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 from symconv.notation.written import Apply, Number
 
+CONTRACTION = (
+    "A product of derivatives of whole tensors is a contraction: it sums over all entries of the tensor in between."
+)
+
 
 def shape(tensor: Tensor) -> Formula:
     """``1 x 6 x 6``; a scalar is a number."""
@@ -80,10 +84,7 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
             "Convolution means cross-correlation, as in every framework: the filter ", name(first.kernel),
             " slides over ", name(first.image), " and is not turned.",
         ))
-    items.append((
-        "A product of derivatives of whole tensors is a contraction: it sums over all entries of the tensor in "
-        "between.",
-    ))
+    items.append((CONTRACTION,))
     maxima = [q for q in program.equations if q.reduction == "max"]
     if maxima:
         items.append(("Of several equal maxima the first in row-major order is the winner.",))

@@ -19,6 +19,7 @@ from symconv.notation.written import Entry
 
 NOTHING = Formula("", "")
 EQUALS = Formula(" = ", " = ")
+NOISE = 1e-13
 TIMES = Formula(r" \times ", " * ")
 RED = Formula(r"\text{in red}", "between stars")
 DOTS = Formula(r"\dots", "...")
@@ -130,6 +131,17 @@ def number(x: Any) -> Formula:
     if not power:
         return Formula(plain, plain)
     return Formula(rf"{mantissa} \times 10^{{{int(power)}}}", plain)
+
+
+def numbers(values: Sequence[Any]) -> list[Formula]:
+    """The entries of one tensor; what is nothing but rounding beside the largest of them is 0.
+
+    >>> [n.text for n in numbers([1.5, -1e-16])]
+    ['1.5', '0']
+    """
+    sizes = [abs(x) for x in values if x == x and abs(x) != math.inf]
+    least = NOISE * max(sizes, default=0)
+    return [number(0 if abs(x) < least else x) for x in values]
 
 
 def listed(parts: Sequence[Formula | str]) -> Parts:
