@@ -52,15 +52,18 @@ def derive_document(
 ) -> str | Path:
     """The derivation as ``text`` or ``tex``, or as a ``pdf`` file; returns the text, or the path written."""
     from symconv.documents.compose.article import article
-    from symconv.documents.registry import render
+    from symconv.documents.registry import check_format, render
     from symconv.documents.tex import compile_pdf
     from symconv.paths import write_file
 
+    chosen = {"tex": "latex"}.get(format, format)
+    if format != "pdf":
+        check_format(chosen)
     derivation = derive(model)
     extras = {} if wrt else _worked(derivation)
     document = article(derivation, wrt=wrt, form=form, full=full, **extras)
     if format != "pdf":
-        text = render(document, {"tex": "latex"}.get(format, format))
+        text = render(document, chosen)
         return text if out is None else write_file(out, text)
     result = compile_pdf(render(document, "latex"))
     if result.pdf is None:
@@ -259,13 +262,17 @@ def generate(
     folder = out or Path(f"symconv-{model.name}")
     files = kernel_files(model, variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes))
     if check:
-        return GenerateResult(tuple(files), drift(files, folder))
+        everything = not layers and not targets and tuple(styles) == ("loops",) and tuple(dtypes) == DTYPES
+        return GenerateResult(tuple(files), drift(files, folder, whole=everything))
     write_files(folder, files)
     return GenerateResult(tuple(files))
 
 
-def drift(files: dict[str, str], folder: Path) -> str:
-    """How files on disk differ from what they should be, as a unified diff; empty when they are the same."""
+def drift(files: dict[str, str], folder: Path, *, whole: bool = False) -> str:
+    """How files on disk differ from what they should be, as a unified diff; empty when they are the same.
+
+    With ``whole`` the files are all that belong there, so that others in their folders differ too.
+    """
     lines: list[str] = []
     for name, text in files.items():
         path = folder / name
@@ -274,6 +281,10 @@ def drift(files: dict[str, str], folder: Path) -> str:
             state = name if path.is_file() else f"{name} (missing)"
             old, new = on_disk.splitlines(keepends=True), text.splitlines(keepends=True)
             lines += difflib.unified_diff(old, new, f"on disk: {state}", f"generated: {name}")
+    if whole:
+        for place in sorted({Path(name).parent for name in files} - {Path()}):
+            found = sorted(p.name for p in (folder / place).iterdir()) if (folder / place).is_dir() else []
+            lines += [f"--- on disk: {place / f}\n+++ not generated\n" for f in found if str(place / f) not in files]
     return "".join(lines)
 
 

@@ -104,3 +104,20 @@ def test_a_target_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     expected = {"PASSED"} if shutil.which("node") else {"SKIPPED"}
     assert {c.check for c in report.checks} == expected
     assert len(report.checks) == 12
+
+
+def test_a_format_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import symconv.documents.formats
+    from symconv.cli import main
+    from symconv.documents import registry as formats
+
+    formats.formats.cache_clear()
+    name = follow("Add a document format", symconv.documents.formats, tmp_path, monkeypatch)
+    try:
+        assert main(["derive", "slides", "--format", name]) == 0
+    finally:
+        formats.formats.cache_clear()
+    printed = capsys.readouterr().out
+    assert printed.startswith("# Backpropagation")
+    assert r"\frac{\partial E}{\partial F_{01}} & = " in printed or r"\frac{\partial E}{\partial F_{01}}" in printed
+    assert r"\begin{bmatrix}" in printed and "| --- |" in printed

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--form", choices=("index", "expanded", "both"), default="both", help="default: both")
     parser.add_argument("--full", action="store_true", help="write long sums out instead of abridging them")
-    parser.add_argument("--format", choices=("tex", "pdf", "text"), help="default: by the name of --out, else text")
+    parser.add_argument("--format", metavar="NAME", help="tex, pdf or text (default: by the name of --out, else text)")
     parser.add_argument("--out", metavar="FILE", help="the file to write (default: stdout; for pdf <model>.pdf)")
 
 

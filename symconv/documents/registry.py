@@ -17,13 +17,18 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in iter_modules(package.__path__) if not m.ispkg))
 
 
+def check_format(format: str) -> None:
+    """Raises UsageError for a format that does not exist."""
+    if format not in formats():
+        raise UsageError("documents", f"format {show(format)} does not exist", f"choose one of {', '.join(formats())}")
+
+
 def render(document: Document, format: str) -> str:
     """The document in a format: a module there has ``render(document) -> str``.
 
     Raises UsageError for a format that does not exist.
     """
-    if format not in formats():
-        raise UsageError("documents", f"format {show(format)} does not exist", f"choose one of {', '.join(formats())}")
+    check_format(format)
     module = import_module(f"symconv.documents.formats.{format}")
     text: str = module.render(document)
     return text

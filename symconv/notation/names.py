@@ -18,8 +18,7 @@ C_WORDS = (
     "typeid typename using virtual xor and_eq bitand bitor compl not_eq or_eq xor_eq char8_t char16_t char32_t wchar_t "
     "const_cast dynamic_cast reinterpret_cast static_cast static_assert thread_local consteval constinit "
     "co_await co_return co_yield typeof typeof_unqual linux unix i386 "
-    "main errno NULL NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL EOF I DOMAIN OVERFLOW UNDERFLOW SING "
-    "M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 "
+    "main errno NULL NAN INFINITY EOF I DOMAIN OVERFLOW UNDERFLOW SING MAXFLOAT math_errhandling "
     "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t ptrdiff_t"
 )
 MATH_WORDS = (
@@ -28,6 +27,12 @@ MATH_WORDS = (
     "nextafter fdim fmax fmin fma fabs abs isnan isinf isfinite signbit ldexp frexp modf y0 y1 yn j0 j1 jn gamma"
 )
 PYTHON_WORDS = "math np numpy range len float print list tuple dict set str type None True False self min max sum object"
+
+MACROS = re.compile(
+    r"(FP_|MATH_ERR|HUGE_VAL|SNAN)[A-Z0-9_]*"
+    r"|M_([12]_)?(E|LOG2E|LOG10E|LN2|LN10|PI|PI_2|PI_4|SQRTPI|SQRT2|SQRT1_2)[a-z0-9]*"
+)
+"""Macros of math.h in all its dialects: the preprocessor would replace them."""
 
 RESERVED = frozenset(
     (
@@ -51,7 +56,7 @@ def check_name(where: str, name: object, *, what: str = "name") -> str:
             f"{what} {show(name)} is not an identifier",
             "use a letter followed by at most 30 letters, digits or underscores",
         )
-    if name in RESERVED or name in LOCALS or name.endswith("_"):
+    if name in RESERVED or name in LOCALS or name.endswith("_") or MACROS.fullmatch(name):
         raise NamingError(where, f"{what} {show(name)} is reserved", "choose another name")
     return name
 

@@ -6,7 +6,6 @@ import keyword
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from symconv.errors import NamingError
 from symconv.notation.names import LOCALS, RESERVED, check_distinct, check_name
 
 
-@pytest.mark.parametrize("name", ["A", "F", "dC_dF", "x1", "Kernel_3", "a" * 31, "Z9_", "input", "filter"][:6] + ["input"])
+@pytest.mark.parametrize("name", ["A", "F", "dC_dF", "x1", "Kernel_3", "a" * 31, "input", "filter", "M_1"])
 def test_names_that_may_be(name: str) -> None:
     assert check_name("here", name) == name
 
@@ -71,18 +70,20 @@ def test_distinct_names() -> None:
         check_distinct("layer", ["A", "B"], iter(["B"]), why="is taken")
 
 
-@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
-@pytest.mark.parametrize("standard", ["-std=c++20", "-std=gnu++20"])
-def test_every_predefined_macro_that_is_a_name_is_reserved(standard: str) -> None:
-    """What math.h and the compiler define as plain words would be replaced inside the generated source."""
-    source = "#include <math.h>\n#include <stdint.h>\n#include <stddef.h>\n"
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc to ask for its macros")
+@pytest.mark.parametrize("standard", ["-std=c99", "-std=gnu99", "-std=gnu17"])
+def test_every_macro_of_the_included_header_is_reserved(standard: str) -> None:
+    """The preprocessor would replace such a name inside the generated source."""
     done = subprocess.run(
-        ["g++", standard, "-dM", "-E", "-x", "c++", "-"], input=source, capture_output=True, text=True, check=True
+        ["gcc", standard, "-dM", "-E", "-x", "c", "-"], input="#include <math.h>\n", capture_output=True, text=True,
+        check=True,
     )
-    found = re.findall(r"^#define ([A-Za-z][A-Za-z0-9_]{0,30}) ", done.stdout, re.MULTILINE)
-    open_ones = [name for name in found if name not in RESERVED and not name.isupper()]
-    assert open_ones == []
+    found = re.findall(r"^#define ([A-Za-z][A-Za-z0-9_]{0,30})[ (]", done.stdout, re.MULTILINE)
+    assert "HUGE_VAL" in found
+    for name in found:
+        with pytest.raises(NamingError, match="is reserved"):
+            check_name("layer", name)
 
 
-def test_the_reserved_words_are_words(tmp_path: Path) -> None:
+def test_the_reserved_words_are_words() -> None:
     assert all(re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", word) for word in RESERVED)

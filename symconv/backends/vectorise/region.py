@@ -148,7 +148,7 @@ class Region:
     def count(self, z: str) -> str:
         """How many values an index takes here."""
         part = self.part[z]
-        return str(part[1] - part[0]) if isinstance(part, tuple) else f"({part}.stop - {part}.start)"
+        return str(part[1] - part[0]) if isinstance(part, tuple) else f"{part}.stop - {part}.start"
 
     def _subscript(self, form: Form, size: int) -> str:
         left = form.without(self.fixed)

@@ -1,0 +1,48 @@
+"""generated/ is what the program writes today: every file, and no other."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from symconv import pipeline
+from symconv.paths import write_files
+
+ROOT = Path(__file__).parent.parent / "generated"
+MODELS = ("slides", "lenet5")
+
+
+def test_only_these_models_are_there() -> None:
+    assert sorted(p.name for p in ROOT.iterdir()) == sorted(MODELS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_generated_files_are_up_to_date(name: str, request: pytest.FixtureRequest) -> None:
+    files = pipeline.outputs(pipeline.load(name))
+    folder = ROOT / name
+    if request.config.getoption("--update-generated"):
+        shutil.rmtree(folder, ignore_errors=True)
+        write_files(folder, files)
+    on_disk = {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.is_file()}
+    remedy = "run pytest --update-generated and read the diff"
+    assert sorted(on_disk) == sorted(files), remedy
+    for key, text in files.items():
+        if on_disk[key] != text:
+            diff = difflib.unified_diff(on_disk[key].splitlines(), text.splitlines(), "on disk", key, lineterm="", n=1)
+            pytest.fail(remedy + "\n" + "\n".join(list(diff)[:40]))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_input_gives_the_same_bytes(name: str) -> None:
+    model = pipeline.load(name)
+    assert pipeline.outputs(model) == pipeline.outputs(pipeline.load(name))
+
+
+def test_generated_text_holds_no_machine_and_no_time() -> None:
+    for path in ROOT.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert "/tmp" not in text and "/home" not in text and "/root" not in text, path
