@@ -309,7 +309,7 @@ def check_variants(model: Model, chosen: Sequence[Variant], progress: Progress |
     from symconv.proofs.compare import check_kernel
     from symconv.proofs.oracle import Expected, expected
 
-    functions, skipped = _functions(chosen, _source_name(model))
+    functions, skipped, notes = _functions(chosen, _source_name(model))
     oracles: dict[str, Expected] = {}
     checks: list[Check] = []
     for n, (v, function) in enumerate(zip(chosen, functions, strict=True)):
@@ -324,14 +324,14 @@ def check_variants(model: Model, chosen: Sequence[Variant], progress: Progress |
         checks.append(check_kernel(v.spec, v.target, v.style, v.dtype, function, oracles[v.spec.name]))
     if progress is not None:
         progress(len(chosen), len(chosen), "done")
-    notes = tuple(dict.fromkeys(skipped.values()))
     return Report(model.name, tuple(checks), notes=notes)
 
 
-def _functions(chosen: Sequence[Variant], source: str) -> tuple[list[Any], dict[int, str]]:
-    """Each variant as a callable, those of one target built together; or why it could not be."""
+def _functions(chosen: Sequence[Variant], source: str) -> tuple[list[Any], dict[int, str], tuple[str, ...]]:
+    """Each variant as a callable, those of one target built together; or why it could not be, and what to remark."""
     functions: list[Any] = [None] * len(chosen)
     skipped: dict[int, str] = {}
+    notes: dict[str, None] = {}
     by_target: dict[str, list[tuple[int, str]]] = {}
     for n, v in enumerate(chosen):
         try:
@@ -349,10 +349,11 @@ def _functions(chosen: Sequence[Variant], source: str) -> tuple[list[Any], dict[
                 loaded = [module.load(text, s, d, style) for (_, text), (s, d, style) in zip(items, what, strict=True)]
         except CompilerError as error:
             skipped |= {n: str(error) for n, _ in items}
+            notes[f"the {target} kernels were not run: {error}"] = None
             continue
         for (n, _), function in zip(items, loaded, strict=True):
             functions[n] = function
-    return functions, skipped
+    return functions, skipped, tuple(notes)
 
 
 # ----------------------------------------------------------------------------------------------- build

@@ -15,9 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
     parser.add_argument("--layer", metavar="NAME", action="append", help="only this layer; may be repeated")
-    parser.add_argument("--target", metavar="TARGET", action="append", help="c, numpy or python; may be repeated")
-    parser.add_argument("--style", choices=options.STYLES, action="append", help="default: loops; may be repeated")
-    parser.add_argument("--dtype", choices=options.DTYPES, action="append", help="default: both; may be repeated")
+    options.add_kernels(parser)
     parser.add_argument("--out", metavar="DIR", help="the folder to write to (default: symconv-<model>)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 with a diff if files differ")
 
@@ -35,9 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
         model,
         out=out,
         check=arguments.check,
-        **options.given(
-            layers=arguments.layer, targets=arguments.target, styles=arguments.style, dtypes=arguments.dtype
-        ),
+        **options.given(layers=arguments.layer),
+        **options.kernels(arguments),
     )
     if arguments.check:
         console.say(result.diff.rstrip("\n") if result.diff else f"{paths.label(out)} is up to date")

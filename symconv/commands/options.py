@@ -21,6 +21,18 @@ def add_model(parser: argparse.ArgumentParser, *, metavar: str = "MODEL", extra:
     )
 
 
+def add_kernels(parser: argparse.ArgumentParser) -> None:
+    """Which kernels: targets, styles and element types."""
+    parser.add_argument("--target", metavar="TARGET", action="append", help="c, numpy or python; may be repeated")
+    parser.add_argument("--style", choices=STYLES, action="append", help="default: loops; may be repeated")
+    parser.add_argument("--dtype", choices=DTYPES, action="append", help="default: both; may be repeated")
+
+
+def kernels(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The choice of kernels as arguments of the pipeline, as far as it was made."""
+    return given(targets=arguments.target, styles=arguments.style, dtypes=arguments.dtype)
+
+
 def limits(arguments: argparse.Namespace) -> dict[str, int]:
     """The limit as an argument of ``load``, if one is given."""
     return {} if arguments.max_entries is None else {"max_entries": arguments.max_entries}

@@ -22,6 +22,7 @@ LONGEST_MANIFEST = 2**24
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser, metavar="MODEL|DIR", extra=", or a folder with generated kernels")
+    options.add_kernels(parser)
     parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
 
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         diff = pipeline.generate(model, out=Path(folder), check=True, **chosen).diff
         chosen.pop("layers")
     with console.progress() as progress:
-        report = pipeline.prove(model, **chosen, progress=progress)
+        report = pipeline.prove(model, **(chosen | options.kernels(arguments)), progress=progress)
     if arguments.json:
         console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})
     else:

@@ -310,8 +310,8 @@ def short_loops(spec: KernelSpec, options: dict[str, Any]) -> None:
     """No nest makes more passes than a window has taps."""
     kernel = options.get("kernel_size")
     if kernel is None:
-        weight = next(t for q in spec.equations for t in (q.target, *q.operands) if t.name.lstrip("d") in ("F", "Y_bias"))
-        kernel = weight.sizes[2:]
+        tensors = [t for q in spec.equations for t in (q.target, *q.operands)]
+        kernel = next(t for t in tensors if t.name in ("F", "dF", "dY_bias")).sizes[2:]
     assert all(math.prod(nest) <= math.prod(kernel) for nest in loops(source(spec, "float32")))
 
 
@@ -412,7 +412,8 @@ def sums() -> Iterator[tuple[str, Equation, str]]:
     a, y = real("A", 6), real("Y", 6)
     inside = Range(k + i - 1, sp.Integer(0), sp.Integer(6))
     bound = indices(i=3)
-    yield "exp of padding counts for nothing", equation(y, (k,), sp.exp(a[k + i - 1]), (a,), bound=bound, guards=(inside,)), "for i"
+    padded = equation(y, (k,), sp.exp(a[k + i - 1]), (a,), bound=bound, guards=(inside,))
+    yield "exp of padding counts for nothing", padded, "for i"
     yield "a count", equation(y, (k,), sp.Integer(1), (), bound=bound, guards=(inside,)), "for i"
     yield "a constant", equation(y, (k,), sp.Rational(2, 3), (), bound=bound), "(3)"
     yield "reversed", equation(y, (k,), a[5 - k], (a,)), "_at"
@@ -438,8 +439,8 @@ def sums() -> Iterator[tuple[str, Equation, str]]:
     yield "lonely sums", equation(real("Y", 3, 7), (k, l), lonely, (p, q), bound=indices(i=8, j=8)), "np.einsum"
     x = real("X", 2, 12, 3)
     yield "digits", equation(real("Y", 2, 3, 2), (b, u, g), x[b, 6 * g + c, u], (x,), bound=indices(c=6)), "for g"
-    long = real("X", 2, 40, 3)
-    yield "long digits", equation(real("Y", 2, 3, 2), (b, u, g), long[b, 20 * g + c, u], (long,), bound=indices(c=20)), ".sum("
+    x = real("X", 2, 40, 3)
+    yield "long sums", equation(real("Y", 2, 3, 2), (b, u, g), x[b, 20 * g + c, u], (x,), bound=indices(c=20)), ".sum("
     shuffled = Term((b, 6 * c + 2 * k + i), real("X", 2, 3, 3, 2)[b, k, c, i], indices(b=2, c=2, k=3, i=2))
     yield "shuffled", Equation(real("Y", 2, 12), (shuffled,), (real("X", 2, 3, 3, 2),)), ".transpose"
     s = Tensor("S")
@@ -493,10 +494,10 @@ def extrema() -> Iterator[tuple[str, Equation, str]]:
     yield "channels and a window", equation(real("Y", 3), (k,), x[c, 3 * k + i], (x,), bound=window), "for c"
     padded = (Range(2 * k + i - 3, sp.Integer(0), sp.Integer(9)),)
     yield "padded", equation(real("Y", 7), (k,), x[c, 2 * k + i - 3], (x,), bound=window, guards=padded), "_inside"
-    yield "along an axis", equation(real("Y", 9), (k,), x[c, k], (x,), bound=indices(c=4)), "max" 
+    yield "along an axis", equation(real("Y", 9), (k,), x[c, k], (x,), bound=indices(c=4)), "max"
     yield "of an expression", equation(real("Y", 4), (k,), x[k, i] - x[i, k], (x,), bound=indices(i=4)), "for i"
     empty = (Range(k + i, sp.Integer(3), sp.Integer(9)),)
-    yield "with empty windows", equation(real("Y", 5), (k,), x[1, k + i], (x,), bound=indices(i=2), guards=empty), "_inside"
+    yield "empty windows", equation(real("Y", 5), (k,), x[1, k + i], (x,), bound=indices(i=2), guards=empty), "_inside"
     m = real("M", 6, 8)
     yield "on a diagonal", equation(real("Y", 6), (k,), m[k, k + i], (m,), bound=indices(i=3)), "_place_valid"
     yield "guarded diagonal", equation(

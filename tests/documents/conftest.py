@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pytest
@@ -78,12 +78,12 @@ def big() -> Model:
 MODELS = {"slides": slides, "lenet": lenet, "odd": odd, "strided": strided, "big": big}
 
 
-@lru_cache(maxsize=None)
+@cache
 def derivation_of(name: str) -> Derivation:
     return backpropagate(MODELS[name]())
 
 
-@lru_cache(maxsize=None)
+@cache
 def values_of(name: str) -> Mapping[str, list[Any]]:
     derivation, rng = derivation_of(name), random.Random(7)
     inputs: dict[str, list[Any]] = {

@@ -109,7 +109,10 @@ def _row(row: Row, room: float) -> list[tuple[str, str]]:
 
 
 def _math(node: Math) -> str:
-    broken = _broken(node, LINE - INDENT)
+    return _display(_broken(node, LINE - INDENT))
+
+
+def _display(broken: list[tuple[str, str]]) -> str:
     if len(broken) > ALIGNED:
         inner = " \\\\\n".join(f"{left} & {right}" for left, right in broken)
         return f"\\begin{{align*}}\n{inner}\n\\end{{align*}}"
@@ -138,12 +141,16 @@ def _gallery(node: Gallery) -> str:
     """As many formulas side by side as fit, in the largest size that lets so many fit."""
     columns, size, factor = _columns(max(map(_widest, node.items), default=0.0), node)
     room = LINE / factor / columns - (GAP if columns > 1 else INDENT)
+    broken = [_broken(item, room) for item in node.items]
+    if columns > 1 and max(map(len, broken)) > ALIGNED:  # too tall for boxes, which stay on one page
+        columns, size, factor = 1, *SIZES[1][::-1]
+        broken = [_broken(item, LINE / factor - INDENT) for item in node.items]
     shown = []
     for start in range(0, len(node.items), columns):
-        boxes = [_box(_broken(item, room)) for item in node.items[start : start + columns]]
         if columns == 1:
-            shown += [rf"\shown{{{box}}}" for box in boxes]
+            shown.append(_display(broken[start]))
         else:
+            boxes = map(_box, broken[start : start + columns])
             inner = "%\n".join(rf"\formula{{{1 / columns:.4f}}}{{{box}}}" for box in boxes)
             shown.append(rf"\formulas{{{inner}}}")
     return f"{{\\{size}\n" + "\n".join(shown) + "\n\\par}"
