@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symconv.backends.common.registry import backend, targets
+from symconv.backends.common.project import drift, kernel_files
+from symconv.backends.common.registry import backend
+from symconv.backends.common.variants import DTYPES, Variant, check_choices, check_style, variants
 from symconv.derivation.backpropagate import Derivation, backpropagate
-from symconv.errors import CompilerError, LimitError, UsageError, show
+from symconv.errors import CompilerError
 from symconv.kernels.single import single_spec
-from symconv.kernels.spec import KernelSpec, model_specs
 from symconv.layers.common.fragment import Layer
 from symconv.model import MAX_ENTRIES, Model
-from symconv.proofs.report import Check, Report
-
-DTYPES = ("float32", "float64")
-Progress = Callable[[int, int, str], None]
+from symconv.proofs.report import Report
+from symconv.proofs.run import Progress, check_variants
 
 
 def load(source: str | Path | None = None, *, max_entries: int = MAX_ENTRIES) -> Model:
@@ -36,9 +33,6 @@ def derive(model: Model | str | Path | None = None) -> Derivation:
     A[0, 0, 0, 1]*dC[0, 0, 0, 0]
     """
     return backpropagate(model if isinstance(model, Model) else load(model))
-
-
-# ------------------------------------------------------------------------------------------- documents
 
 
 def derive_document(
@@ -79,17 +73,6 @@ def _worked(derivation: Derivation) -> dict[str, Any]:
     return {"values": example(derivation), "corrections": corrections(derivation)}
 
 
-# --------------------------------------------------------------------------------------------- kernels
-
-
-@dataclass(frozen=True)
-class GenerateResult:
-    """The files generated, by name relative to the folder, and with ``check`` how the folder differs."""
-
-    files: tuple[str, ...]
-    diff: str = ""
-
-
 def kernel(
     layer: Layer,
     input: Sequence[int],
@@ -114,7 +97,7 @@ def kernel(
     from symconv.backends.common.compiler import available
     from symconv.backends.common.kernel import Kernel
 
-    _check_choices((target,), (style,), (dtype,))
+    check_choices((target,), (style,), (dtype,))
     spec = single_spec(layer, input, gradient, max_entries=max_entries)
     note = ""
     if target == "c" and not available():
@@ -123,127 +106,18 @@ def kernel(
         target, style = "numpy", "loops"
         note = "no C compiler answers: the numpy target serves instead"
         warnings.warn(note, RuntimeWarning, stacklevel=2)
-    module = backend(target)
-    _check_style(target, style)
+    check_style(target, style)
     command = f"symconv.kernel(symconv.{layer!r}, {tuple(input)}, {gradient!r}, dtype={dtype!r}, target={target!r})"
-    text = _source(spec, target, style, dtype, command)
-    return Kernel(spec, target, style, dtype, text, module.load(text, spec, dtype, style), note)
-
-
-def _source(spec: KernelSpec, target: str, style: str, dtype: str, command: str) -> str:
-    from symconv.backends.common.header import header
-
-    module = backend(target)
-    made = dtype if dtype in module.DTYPES else module.DTYPES[-1]
-    return module.source(spec, made, style, {"header": "\n".join(header(spec, made, command))})
-
-
-def _check_choices(wanted: Iterable[str], styles: Iterable[str], dtypes: Iterable[str]) -> None:
-    for target in wanted:
-        backend(target)
-    known = sorted({s for t in targets() for s in backend(t).STYLES})
-    for style in styles:
-        if style not in known:
-            raise UsageError("style", f"{show(style)} does not exist", f"choose one of {', '.join(known)}")
-    for dtype in dtypes:
-        if dtype not in DTYPES:
-            raise UsageError("dtype", f"{show(dtype)} does not exist", f"choose one of {', '.join(DTYPES)}")
-
-
-def _check_style(target: str, style: str) -> None:
-    styles = backend(target).STYLES
-    if style not in styles:
-        raise UsageError(f"target {target}", f"there is no style {show(style)}", f"choose one of {', '.join(styles)}")
+    text = Variant(spec, target, style, dtype).source(command)
+    return Kernel(spec, target, style, dtype, text, backend(target).load(text, spec, dtype, style), note)
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One kernel to be made: what, in which language, style and element type."""
+class GenerateResult:
+    """The files generated, by name relative to the folder, and with ``check`` how the folder differs."""
 
-    spec: KernelSpec
-    target: str
-    style: str
-    dtype: str
-
-
-def variants(
-    model: Model,
-    *,
-    layers: Sequence[str] = (),
-    wanted: Sequence[str] = (),
-    styles: Sequence[str] = ("loops",),
-    dtypes: Sequence[str] = DTYPES,
-) -> tuple[Variant, ...]:
-    """Every combination that exists, kernels in the model's order."""
-    wanted = tuple(wanted) or targets()
-    _check_choices(wanted, styles, dtypes)
-    for name in layers:
-        model.node(name)
-    found = []
-    for spec in model_specs(backpropagate(model)):
-        if layers and spec.layer not in layers:
-            continue
-        for target in wanted:
-            module = backend(target)
-            for style in styles:
-                if style not in module.STYLES:
-                    if len(wanted) == 1:
-                        _check_style(target, style)
-                    continue
-                own = [d for d in dtypes if d in module.DTYPES] or list(module.DTYPES)
-                found += [Variant(spec, target, style, d) for d in own]
-    return tuple(found)
-
-
-def kernel_files(model: Model, chosen: Sequence[Variant], command: str | None = None) -> dict[str, str]:
-    """The text of every generated file by its relative name: kernels, what stands beside them, manifest.json."""
-    from symconv.backends.common.header import function_name
-
-    files: dict[str, str] = {}
-    entries: list[dict[str, Any]] = []
-    made: dict[str, list[tuple[Variant, str]]] = {}
-    source = command or _source_name(model)
-    for v in chosen:
-        function = function_name(v.spec, v.dtype, v.style)
-        name = f"{v.target}/{function.removeprefix(model.name + '_')}{backend(v.target).SUFFIX}"
-        line = f"symconv generate {source} --layer {v.spec.layer} --target {v.target}"
-        line += f" --style {v.style} --dtype {v.dtype}"
-        files[name] = _source(v.spec, v.target, v.style, v.dtype, line)
-        made.setdefault(v.target, []).append((v, name))
-        entries.append(
-            {
-                "file": name, "model": model.name, "layer": v.spec.layer, "quantity": v.spec.quantity,
-                "kind": v.spec.kind, "target": v.target, "style": v.style, "dtype": v.dtype, "function": function,
-                "arguments": [_argument(t, v.dtype) for t in v.spec.inputs],
-                "results": [_argument(t, v.dtype) for t in v.spec.outputs],
-            }
-        )
-    for target, pairs in made.items():
-        companions = getattr(backend(target), "companions", None)
-        if companions is not None:
-            items = [(v.spec, v.style, v.dtype, name) for v, name in pairs]
-            files |= {f"{target}/{name}": text for name, text in companions(model.name, items).items()}
-    manifest = {"model": model.name, "symconv": _version(), "kernels": entries}
-    files["manifest.json"] = json.dumps(manifest, indent=1) + "\n"
-    return files
-
-
-def _argument(tensor: Any, dtype: str) -> dict[str, Any]:
-    kind = dtype if tensor.kind == "real" else "int32"
-    return {"name": tensor.name, "shape": list(tensor.sizes), "dtype": kind}
-
-
-def _version() -> str:
-    from symconv import __version__
-
-    return __version__
-
-
-def _source_name(model: Model) -> str:
-    """How a command names the model: a built-in one by its name, others as a file."""
-    from symconv.importers.builtin import builtin_names
-
-    return model.name if model.name in builtin_names() else f"{model.name}.toml"
+    files: tuple[str, ...]
+    diff: str = ""
 
 
 def generate(
@@ -268,29 +142,6 @@ def generate(
     return GenerateResult(tuple(files))
 
 
-def drift(files: dict[str, str], folder: Path, *, whole: bool = False) -> str:
-    """How files on disk differ from what they should be, as a unified diff; empty when they are the same.
-
-    With ``whole`` the files are all that belong there, so that others in their folders differ too.
-    """
-    lines: list[str] = []
-    for name, text in files.items():
-        path = folder / name
-        on_disk = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        if on_disk != text:
-            state = name if path.is_file() else f"{name} (missing)"
-            old, new = on_disk.splitlines(keepends=True), text.splitlines(keepends=True)
-            lines += difflib.unified_diff(old, new, f"on disk: {state}", f"generated: {name}")
-    if whole:
-        for place in sorted({Path(name).parent for name in files} - {Path()}):
-            found = sorted(p.name for p in (folder / place).iterdir()) if (folder / place).is_dir() else []
-            lines += [f"--- on disk: {place / f}\n+++ not generated\n" for f in found if str(place / f) not in files]
-    return "".join(lines)
-
-
-# ---------------------------------------------------------------------------------------------- checks
-
-
 def prove(
     model: Model,
     *,
@@ -302,61 +153,6 @@ def prove(
 ) -> Report:
     """Every kernel run on integers and held against the reference and the derived formula."""
     return check_variants(model, variants(model, wanted=targets, styles=styles, dtypes=dtypes), progress, seed)
-
-
-def check_variants(model: Model, chosen: Sequence[Variant], progress: Progress | None = None, seed: int = 1) -> Report:
-    """The checks of some kernels; those of a target that cannot run here are SKIPPED, with the reason."""
-    from symconv.proofs.compare import check_kernel
-    from symconv.proofs.oracle import Expected, expected
-
-    functions, skipped, notes = _functions(chosen, _source_name(model))
-    oracles: dict[str, Expected] = {}
-    checks: list[Check] = []
-    for n, (v, function) in enumerate(zip(chosen, functions, strict=True)):
-        if progress is not None:
-            progress(n, len(chosen), f"{v.spec.layer} {v.spec.quantity} {v.target} {v.dtype}")
-        if function is None:
-            what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
-            checks.append(Check(*what, "SKIPPED", skipped[n], None, None, 0.0))
-            continue
-        if v.spec.name not in oracles:
-            oracles[v.spec.name] = expected(v.spec, seed)
-        checks.append(check_kernel(v.spec, v.target, v.style, v.dtype, function, oracles[v.spec.name]))
-    if progress is not None:
-        progress(len(chosen), len(chosen), "done")
-    return Report(model.name, tuple(checks), notes=notes)
-
-
-def _functions(chosen: Sequence[Variant], source: str) -> tuple[list[Any], dict[int, str], tuple[str, ...]]:
-    """Each variant as a callable, those of one target built together; or why it could not be, and what to remark."""
-    functions: list[Any] = [None] * len(chosen)
-    skipped: dict[int, str] = {}
-    notes: dict[str, None] = {}
-    by_target: dict[str, list[tuple[int, str]]] = {}
-    for n, v in enumerate(chosen):
-        try:
-            by_target.setdefault(v.target, []).append((n, _source(v.spec, v.target, v.style, v.dtype, source)))
-        except LimitError as error:
-            skipped[n] = str(error)
-    for target, items in by_target.items():
-        module = backend(target)
-        many = getattr(module, "load_many", None)
-        try:
-            what = [(chosen[n].spec, chosen[n].dtype, chosen[n].style) for n, _ in items]
-            if many is not None:
-                loaded = many([text for _, text in items], what)
-            else:
-                loaded = [module.load(text, s, d, style) for (_, text), (s, d, style) in zip(items, what, strict=True)]
-        except CompilerError as error:
-            skipped |= {n: str(error) for n, _ in items}
-            notes[f"the {target} kernels were not run: {error}"] = None
-            continue
-        for (n, _), function in zip(items, loaded, strict=True):
-            functions[n] = function
-    return functions, skipped, tuple(notes)
-
-
-# ----------------------------------------------------------------------------------------------- build
 
 
 def outputs(model: Model) -> dict[str, str]:

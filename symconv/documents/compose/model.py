@@ -9,13 +9,14 @@ import sympy as sp
 
 from symconv.derivation.backpropagate import Derivation
 from symconv.derivation.recognise import Correlation, recognise_terms
-from symconv.documents.compose.write import listed, name, size, written
+from symconv.documents.compose.write import listed, name, number, size, written
 from symconv.documents.nodes import Formula, Items, Node, Part, Parts, Prose, Table
 from symconv.model import Node as LayerNode
+from symconv.notation.functions import FUNCTIONS, step
 from symconv.notation.guards import Range, is_data
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
-from symconv.notation.written import Apply, Number
+from symconv.notation.written import Apply, Entry
 
 CONTRACTION = (
     "A product of derivatives of whole tensors is a contraction: it sums over all entries of the tensor in between."
@@ -89,14 +90,11 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
     if maxima:
         items.append(("Of several equal maxima the first in row-major order is the winner.",))
     functions = {type(f).__name__ for q in program.equations for t in q.terms for f in t.summand.atoms(sp.Function)}
-    if functions & {"relu", "step"}:
-        x = Number(0, 1)
-        items.append((
-            "The derivative of ", _argument("relu"), " is ", _argument("step"), ": at 0 it is ",
-            written(x), ".",
-        ))
+    for name_, slope in _kinks(functions):
+        at_zero = number(FUNCTIONS[slope].python(0.0))
+        items.append(("The derivative of ", _of_x(name_), " is ", _of_x(slope), ": at 0 it is ", at_zero, "."))
     selecting = any(is_data(g) for q in program.equations for t in q.terms for g in t.guards)
-    if maxima or selecting or "step" in functions or "relu" in functions:
+    if maxima or selecting or _kinks(functions):
         bracket = Formula(r"[\,\dots]", "[...]")
         items.append(("A bracket ", bracket, " is 1 where what it says is true, and 0 elsewhere.",))
     if any(isinstance(g, Range) for node in model.nodes for q in node.equations for t in q.terms for g in t.guards):
@@ -115,19 +113,20 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
     return (Items(tuple(items)),)
 
 
-def _argument(function: str) -> Formula:
-    x = _Symbol()
-    one = written(Apply(function, x.element))
-    return Formula(one.latex, one.text)
+def _kinks(functions: set[str]) -> list[tuple[str, str]]:
+    """The functions whose derivative jumps, each with the name of its derivative."""
+    x = sp.Dummy()
+    found = []
+    for function in sorted(functions):
+        slope = FUNCTIONS[function].derivative(x)
+        if isinstance(slope, step):
+            found.append((function, type(slope).__name__))
+    return found
 
 
-class _Symbol:
-    """A written x."""
-
-    def __init__(self) -> None:
-        from symconv.notation.written import Entry
-
-        self.element = Entry(Tensor("x"), (), 0)
+def _of_x(function: str) -> Formula:
+    """A function of the table, applied to x."""
+    return written(Apply(function, Entry(Tensor("x"), (), 0)))
 
 
 def _forward(derivation: Derivation, node: LayerNode) -> tuple[Equation, ...]:

@@ -1,0 +1,210 @@
+"""Each layer's equations, evaluated, against the hand-written NumPy forward of the same layer."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symconv import reference
+from symconv.layers.common.fragment import Fragment, Layer
+from symconv.layers.common.registry import classes, kinds, layer_class
+from symconv.layers.common.spatial import output_size, window
+from symconv.layers.conv2d import Conv2d
+from symconv.layers.flatten import Flatten
+from symconv.layers.linear import Linear
+from symconv.layers.max_pool2d import MaxPool2d
+from symconv.layers.mse import MSELoss
+from symconv.layers.relu import ReLU
+from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
+from symconv.notation.evaluate import evaluate
+from symconv.notation.rewrite import instantiate
+from symconv.notation.rings import EXACT, FLOAT, Ring
+from symconv.notation.tensor import Tensor
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+def arrays(fragment: Fragment, rng: np.random.Generator, *, special: bool = False) -> Arrays:
+    """Small integers for every input and parameter, class numbers for targets; with NaN and infinities if asked."""
+    made: Arrays = {}
+    for t in (*fragment.inputs, *fragment.parameters):
+        shape = fragment.shape(t)
+        if t.kind == "index":
+            made[t.name] = rng.integers(0, fragment.shape(fragment.inputs[0])[-1], shape)
+        else:
+            made[t.name] = rng.integers(-3, 4, shape).astype(np.float64)
+            if special:
+                values = np.array([np.nan, np.inf, -np.inf, -0.0])
+                made[t.name] = np.where(rng.random(shape) < 0.3, rng.choice(values, shape), made[t.name])
+    return made
+
+
+def run(fragment: Fragment, data: Arrays, ring: Ring = FLOAT) -> Arrays:
+    """Every equation of a fragment, as arrays of the shapes that the fragment states."""
+    values: dict[str, list[Any]] = {
+        name: [int(x) if a.dtype.kind == "i" else float(x) for x in a.ravel()] for name, a in data.items()
+    }
+    if ring is EXACT:
+        values = {name: [int(x) for x in v] for name, v in values.items()}
+    for q in fragment.equations:
+        values[q.target.name] = evaluate(instantiate(q, fragment.sizes), values, ring)
+    return {
+        q.target.name: np.array(values[q.target.name], dtype=float).reshape(fragment.shape(q.target))
+        for q in fragment.equations
+    }
+
+
+def random_layer(kind: str, rng: random.Random) -> tuple[Any, tuple[int, ...]]:
+    n = rng.randint(1, 3)
+    spatial = (rng.randint(4, 7), rng.randint(4, 7))
+    if kind == "conv2d":
+        groups = rng.choice((1, 1, 2, 3))
+        inner, outer = groups * rng.randint(1, 2), groups * rng.randint(1, 2)
+        layer = Conv2d(
+            inner, outer, (rng.randint(1, 3), rng.randint(1, 3)), stride=(rng.randint(1, 3), rng.randint(1, 3)),
+            padding=((rng.randint(0, 2), rng.randint(0, 2)), rng.randint(0, 2)),
+            dilation=(rng.randint(1, 2), rng.randint(1, 2)), groups=groups, bias=rng.random() < 0.5,
+        )
+        return layer, (n, inner, *spatial)
+    if kind == "max_pool2d":
+        kernel = (rng.randint(1, 3), rng.randint(1, 4))
+        layer_ = MaxPool2d(
+            kernel, stride=rng.choice((None, 1, 2, (3, 1))),
+            padding=((rng.randint(0, kernel[0] // 2), rng.randint(0, kernel[0] // 2)), rng.randint(0, kernel[1] // 2)),
+            dilation=(rng.randint(1, 2), 1), ceil_mode=rng.random() < 0.5,
+        )
+        return layer_, (n, rng.randint(1, 2), *spatial)
+    if kind == "linear":
+        features = rng.randint(1, 5)
+        return Linear(features, rng.randint(1, 4), bias=rng.random() < 0.5), (n, features)
+    if kind == "softmax_cross_entropy":
+        return CrossEntropyLoss(), (n, rng.randint(1, 5))
+    shape = tuple(rng.randint(1, 3) for _ in range(rng.randint(2 if kind == "flatten" else 1, 5)))
+    return {"relu": ReLU(), "flatten": Flatten(), "mse": MSELoss()}[kind], shape
+
+
+def oracle(layer: Any, data: Arrays) -> Arrays:
+    """The reference's results, under the names of the fragment's tensors."""
+    result = reference.FORWARD[layer.kind](*data.values(), **layer.options())
+    if isinstance(result, tuple):
+        return {"output": result[0], "argmax": result[1]}
+    return {"output": result}
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("kind", kinds())
+def test_the_forward_pass_is_that_of_the_reference(kind: str, seed: int) -> None:
+    layer, shape = random_layer(kind, random.Random(seed))
+    fragment = layer.fragment(shape)
+    data = arrays(fragment, np.random.default_rng(seed))
+    got = run(fragment, data)
+    for name, expected in oracle(layer, data).items():
+        assert got[name].shape == np.shape(expected)
+        if kind in ("softmax_cross_entropy", "mse"):
+            np.testing.assert_allclose(got[name], expected, rtol=1e-14, atol=1e-15)
+        else:
+            np.testing.assert_array_equal(got[name], expected)
+            np.testing.assert_array_equal(run(fragment, data, EXACT)[name], np.maximum(expected, -(10.0**30)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pooling_with_ties_nan_and_infinities(seed: int) -> None:
+    layer, shape = random_layer("max_pool2d", random.Random(100 + seed))
+    fragment = layer.fragment(shape)
+    data = arrays(fragment, np.random.default_rng(seed), special=True)
+    got = run(fragment, data)
+    for name, expected in oracle(layer, data).items():
+        np.testing.assert_array_equal(got[name], expected)
+
+
+def test_relu_of_special_values() -> None:
+    fragment = ReLU().fragment((6,))
+    x = np.array([np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-320])
+    np.testing.assert_array_equal(run(fragment, {"input": x})["output"], reference.relu(x))
+
+
+def test_a_window_without_any_input() -> None:
+    layer = MaxPool2d(2, stride=1, dilation=4, padding=1)
+    fragment = layer.fragment((1, 1, 3, 3))
+    data = {"input": np.arange(9.0).reshape(1, 1, 3, 3)}
+    expected = oracle(layer, data)
+    assert (expected["argmax"] == -1).any()
+    for name, array in run(fragment, data).items():
+        np.testing.assert_array_equal(array, expected[name])
+
+
+# ------------------------------------------------------------ what a fragment is
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_layer_keeps_the_contract(kind: str) -> None:
+    layer, shape = random_layer(kind, random.Random(0))
+    assert isinstance(layer, Layer) and type(layer) is layer_class(kind) and layer.kind == kind
+    fragment = layer.fragment(shape)
+    assert fragment.inputs[0].name == "input" and fragment.shape(fragment.inputs[0]) == shape
+    assert layer.loss == (fragment.output.shape == ())
+    names = [t.name for t in (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations))]
+    assert len(set(names)) == len(names)
+    assert set(fragment.saved) | set(fragment.constants) | set(fragment.internal) <= set(names)
+    for q in fragment.equations:
+        for t in (q.target, *q.operands):
+            assert len(t.axes) == len(set(t.axes))
+            assert all(n >= 1 for n in fragment.shape(t))
+        instantiate(q, fragment.sizes).target.sizes  # every size symbol has a number
+    for name in layer.inferred:
+        assert hasattr(layer, name)
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_the_equations_do_not_depend_on_the_numbers(kind: str) -> None:
+    """Sizes are symbols, so that a derivation is made once for all of them."""
+    found = set()
+    for seed in range(30):
+        layer, shape = random_layer(kind, random.Random(seed))
+        found.add((layer.fragment(shape).equations, len(shape), getattr(layer, "bias", None), getattr(layer, "groups", 1) > 1))
+    assert len({e for e, *_ in found}) == len(found)
+    assert len(found) <= 5
+
+
+def test_the_registry_finds_every_layer() -> None:
+    assert kinds() == tuple(sorted(kinds())) and set(kinds()) == set(reference.FORWARD)
+    assert classes()["Conv2d"] == "conv2d" and set(classes().values()) == set(kinds())
+    with pytest.raises(ModuleNotFoundError):
+        layer_class("conv9d")
+
+
+# ------------------------------------------------------------ spatial rank
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_rank_is_a_parameter(rank: int) -> None:
+    """conv and pooling with 1 or 3 spatial axes are the same code with another number."""
+    conv = type("Conv", (Conv2d,), {"rank": rank})(2, 2, (2, 1, 2)[:rank], stride=2, padding=1, groups=2, bias=True)
+    pool = type("Pool", (MaxPool2d,), {"rank": rank})((2, 3, 2)[:rank], stride=1, padding=1)
+    shape = (2, 2, *(4, 3, 3)[:rank])
+    for layer in (conv, pool):
+        fragment = layer.fragment(shape)
+        data = arrays(fragment, np.random.default_rng(rank))
+        got = run(fragment, data)
+        for name, expected in oracle(layer, data).items():
+            np.testing.assert_array_equal(got[name], expected)
+
+
+def test_windows_for_any_rank() -> None:
+    w = window(3, ("k", "l", "m"))
+    assert [str(a) for a in w.accesses] == ["d_1*i + k*s_1 - p_1", "d_2*j + l*s_2 - p_2", "d_3*h + m*s_3 - p_3"]
+    assert [i.name for i in w.kernel] == ["i", "j", "h"] and [i.name for i in w.output] == ["k", "l", "m"]
+    assert output_size(2, 1, "l") == "n_l = floor((n_v + p_2 + p'_2 - d_2(n_j - 1) - 1)/s_2) + 1"
+
+
+def test_shapes_of_a_fragment() -> None:
+    fragment = Conv2d(4, 6, (2, 3), groups=2, bias=True).fragment((5, 4, 7, 8))
+    assert [fragment.shape(t) for t in (*fragment.inputs, *fragment.parameters, fragment.output)] == [
+        (5, 4, 7, 8), (6, 2, 2, 3), (6,), (5, 6, 6, 6)
+    ]
+    assert fragment.shape(Tensor("E")) == ()
+    assert CrossEntropyLoss().fragment((2, 3)).internal == ("argmax", "shift", "exponentials", "total")
+    assert MaxPool2d(2).fragment((1, 1, 4, 4)).saved == ("argmax",)
