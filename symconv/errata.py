@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symconv.claims.report import Judgement, Math, PatternResult, Phrase, Report
 from symconv.claims.slides import judge, slides, tensors
@@ -25,7 +26,11 @@ def corrections(derivation: Derivation) -> tuple[Remark, ...]:
 
 def remarks(report: Report) -> tuple[Remark, ...]:
     """Wrong formulas and tables first, then what cannot be, then what is right under a condition."""
-    found: list[Remark] = [_correction(j) for j in report.wrong]
+    wrong: dict[str, Judgement] = {}
+    for j in report.wrong:
+        key = _plain(j.printed)
+        wrong[key] = replace(wrong[key], count=wrong[key].count + j.count) if key in wrong else j
+    found: list[Remark] = [_correction(j) for j in wrong.values()]
     found += [_contradiction(p) for p in report.impossible]
     seen: dict[str, Condition] = {}
     for j in report.conditional:

@@ -45,17 +45,19 @@ def derive_document(
     out: Path | None = None,
 ) -> str | Path:
     """The derivation as ``text`` or ``tex``, or as a ``pdf`` file; returns the text, or the path written."""
+    from symconv.derivation.example import example
     from symconv.documents.compose.article import article
     from symconv.documents.registry import check_format, render
     from symconv.documents.tex import compile_pdf
+    from symconv.errata import corrections
     from symconv.paths import write_file
 
     chosen = {"tex": "latex"}.get(format, format)
     if format != "pdf":
         check_format(chosen)
     derivation = derive(model)
-    extras = {} if wrt else _worked(derivation)
-    document = article(derivation, wrt=wrt, form=form, full=full, **extras)
+    remarks = () if wrt else corrections(derivation)
+    document = article(derivation, wrt=wrt, form=form, full=full, values=example(derivation), corrections=remarks)
     if format != "pdf":
         text = render(document, chosen)
         return text if out is None else write_file(out, text)
@@ -63,14 +65,6 @@ def derive_document(
     if result.pdf is None:
         raise CompilerError("TeX", result.reason, "install TeX Live, or use --format tex")
     return write_file(out or Path(f"{model.name}.pdf"), result.pdf)
-
-
-def _worked(derivation: Derivation) -> dict[str, Any]:
-    """The numbers of the worked example, and what was found in the slides where the model is theirs."""
-    from symconv.derivation.example import example
-    from symconv.errata import corrections
-
-    return {"values": example(derivation), "corrections": corrections(derivation)}
 
 
 def kernel(

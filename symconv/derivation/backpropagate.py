@@ -53,7 +53,7 @@ class Contribution:
         return self.bind(self.layer.written)
 
     def steps(self, *, numbers: bool = True, squeezed: bool = True) -> tuple[Step, ...]:
-        """The Steps with the model's names: those that change nothing once numbers are in and unit axes out are gone."""
+        """The Steps with the model's names, without those that change nothing once numbers are in and unit axes out."""
         shown = []
         for step in self.layer.all_steps:
             new = show_step(self, step, numbers=numbers, squeezed=squeezed)
@@ -79,7 +79,8 @@ def show_step(contribution: Contribution, step: Step, *, numbers: bool, squeezed
 
     by = step.by and before.operand(tensor(step.by).name)
     return replace(
-        step, before=before, after=after, about=tuple(map(tensor, step.about)), given=tuple(map(view, step.given)), by=by
+        step, before=before, after=after, by=by,
+        about=tuple(map(tensor, step.about)), given=tuple(map(view, step.given)),
     )
 
 
@@ -180,7 +181,7 @@ def full_index(tensor: Tensor, at: tuple[int, ...]) -> tuple[int, ...]:
     """The index over all axes, from one over all axes or over those with more than one entry."""
     sizes = tensor.sizes
     wide = [n for n, extent in enumerate(sizes) if extent != 1]
-    whole = list(at)
+    whole: list[object] = list(at)
     if len(at) == len(wide) != len(sizes):
         whole = [0] * len(sizes)
         for axis, value in zip(wide, at, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import sympy as sp
 
@@ -12,7 +12,7 @@ from symconv.derivation.step import Step
 from symconv.errors import LimitError
 from symconv.notation.affine import interval
 from symconv.notation.evaluate import data_guard, evaluate
-from symconv.notation.guards import Divides, Equal, Range, is_data
+from symconv.notation.guards import is_data
 from symconv.notation.rewrite import instantiate
 from symconv.notation.rings import DUAL, GFP, P61, Dual
 from symconv.notation.tensor import Tensor, base
@@ -38,14 +38,8 @@ def size_symbols(equation: Equation) -> set[sp.Symbol]:
         for e in term.entries():
             found |= {z for a in e.indices for z in a.free_symbols}
         for g in term.guards:
-            match g:
-                case Range(value, low, high):
-                    parts = (value, low, high)
-                case Divides(divisor, value):
-                    parts = (divisor, value)
-                case Equal(value):
-                    parts = (value,)
-            found |= {z for e in parts for z in e.free_symbols if z.is_integer}
+            for f in fields(g):
+                found |= {z for z in getattr(g, f.name).free_symbols if z.is_integer}
         found |= {z for z in term.summand.free_symbols if z.is_integer}
         for i in term.indices:
             found |= i.extent.free_symbols
@@ -63,7 +57,7 @@ def random_sizes(
     top = 4
     while True:
         for _ in range(20):
-            sizes = {z: sp.Integer(rng.randint(1 if z.is_positive else 0, top if z.is_positive else 2)) for z in symbols}
+            sizes = {z: sp.Integer(rng.randint(1, top) if z.is_positive else rng.randint(0, 2)) for z in symbols}
             if all(_points(q, sizes) <= points for q in equations):
                 return sizes
         if top == 1:

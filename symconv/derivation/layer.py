@@ -67,6 +67,7 @@ def roles(fragment: Fragment) -> tuple[str, ...]:
 def _derive(
     equations: tuple[Equation, ...], constants: tuple[str, ...], shorthands: tuple[Equation, ...], role: str
 ) -> LayerGradient:
+    assert all(t.name != ERROR.name for q in equations for t in (q.target, *q.operands)), f"{ERROR.name} is the error"
     argmax = {q.target.name: q for q in equations if q.reduction == "argmax"}
     readers = [
         q for q in equations
@@ -84,7 +85,7 @@ def _derive(
     inner: list[Equation] = []
     made = {q.target.name: q for q in equations}
     result = joined
-    for upstream in _upstream(equations, result, shorthands):
+    for upstream in _upstream(equations, result):
         if upstream is None:
             producer = _seed(made["output"].target)
         else:
@@ -113,9 +114,7 @@ def _derive(
     )
 
 
-def _upstream(
-    equations: tuple[Equation, ...], result: Equation, shorthands: tuple[Equation, ...]
-) -> Iterable[str | None]:
+def _upstream(equations: tuple[Equation, ...], result: Equation) -> Iterable[str | None]:
     """The layer's own tensors whose gradients the result reads: None stands for the error itself."""
     names = {q.target.name: q.target for q in equations}
     for t in result.operands:

@@ -37,7 +37,8 @@ class Flatten:
         shape = check.shape(self.kind, "input shape", shape)
         axes = check.axes(self.kind, shape, AXES)
         if len(axes) < 2:
-            raise SizeError(self.kind, f"input shape {shape} has no axis to flatten", "give the batch and one more axis")
+            problem = f"input shape {shape} has no axis to flatten"
+            raise SizeError(self.kind, problem, "give the batch and one more axis")
         symbols = tuple(size(f"n_{a}") for a in axes)
         batch, *rest = (Index(a, n) for a, n in zip(axes, symbols, strict=True))
         x = Tensor("input", symbols, axes, latex="P")

@@ -44,7 +44,8 @@ class Linear:
         """The equation for an input (N, in_features)."""
         shape = check.shape(self.kind, "input shape", shape)
         if len(shape) != 2:
-            raise SizeError(self.kind, f"input shape {shape} has {len(shape)} axes, 2 expected", "put a flatten before it")
+            problem = f"input shape {shape} has {len(shape)} axes, 2 expected"
+            raise SizeError(self.kind, problem, "put a flatten before it")
         if shape[1] != self.in_features:
             raise SizeError(
                 self.kind, f"input has {shape[1]} features, in_features is {self.in_features}", "make the two agree"

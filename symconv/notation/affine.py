@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=50_000)
-def _affine(expression: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> tuple[tuple[tuple[sp.Symbol, sp.Expr], ...], sp.Expr]:
+def _affine(
+    expression: sp.Expr, symbols: tuple[sp.Symbol, ...]
+) -> tuple[tuple[tuple[sp.Symbol, sp.Expr], ...], sp.Expr]:
     expanded = sp.expand(expression)
     found = []
     rest = expanded

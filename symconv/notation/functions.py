@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 
-class step(sp.Function):  # noqa: N801 - written as mathematics writes it
+class step(sp.Function):
     """0 where x <= 0, else 1 (also for NaN); its derivative is 0 by convention."""
 
     nargs = 1
@@ -23,7 +23,7 @@ class step(sp.Function):  # noqa: N801 - written as mathematics writes it
         return sp.Integer(0)
 
 
-class relu(sp.Function):  # noqa: N801
+class relu(sp.Function):
     """max(0, x) where NaN stays NaN; its derivative is ``step``."""
 
     nargs = 1

@@ -7,26 +7,26 @@ behind our back); extents are positive, paddings nonnegative.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import sympy as sp
 
 Size = int | sp.Expr
 
 
-@lru_cache(maxsize=None)
+@cache
 def symbol(name: str) -> sp.Symbol:
     """The SymPy symbol of an index."""
     return sp.Symbol(name, integer=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def size(name: str) -> sp.Symbol:
     """An extent, stride or dilation that stays symbolic: a positive integer."""
     return sp.Symbol(name, integer=True, positive=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def padding(name: str) -> sp.Symbol:
     """A padding that stays symbolic: a nonnegative integer."""
     return sp.Symbol(name, integer=True, nonnegative=True)

@@ -26,7 +26,9 @@ MATH_WORDS = (
     "sqrt cbrt hypot erf erfc tgamma lgamma ceil floor nearbyint rint lround round trunc fmod remainder copysign nan "
     "nextafter fdim fmax fmin fma fabs abs isnan isinf isfinite signbit ldexp frexp modf y0 y1 yn j0 j1 jn gamma"
 )
-PYTHON_WORDS = "math np numpy range len float print list tuple dict set str type None True False self min max sum object"
+PYTHON_WORDS = (
+    "math np numpy range len float print list tuple dict set str type None True False self min max sum object"
+)
 
 MACROS = re.compile(
     r"(FP_|MATH_ERR|HUGE_VAL|SNAN)[A-Z0-9_]*"

@@ -52,7 +52,7 @@ def canonical(term: Term) -> Term:
     extents = term.extents
     for guard in term.guards:
         clean = guard if is_data(guard) else _clean(guard)
-        if not _implied(clean, extents, kept) and clean not in kept:
+        if not _implied(clean, extents) and clean not in kept:
             kept.append(clean)
     places = {i.symbol: n for n, i in enumerate(term.indices)}
 
@@ -75,7 +75,7 @@ def _clean(guard: Guard) -> Guard:
             return Equal(quotient(value)[0])
 
 
-def _implied(guard: Guard, extents: dict[sp.Symbol, sp.Expr], kept: list[Guard]) -> bool:
+def _implied(guard: Guard, extents: dict[sp.Symbol, sp.Expr]) -> bool:
     if is_data(guard):
         return False
     match guard:

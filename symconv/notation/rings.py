@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -104,7 +104,7 @@ EXACT = Ring(
 
 
 def _mix(name: str, x: int) -> int:
-    """A fixed function of GF(p) that stands for a scalar function: equal arguments, equal values, nothing else known."""
+    """A fixed function of GF(p) that stands for a scalar function: equal at equal arguments, nothing else known."""
     seed = sum(ord(c) << (8 * n) for n, c in enumerate(name[:6]))
     for _ in range(3):
         x = (pow(x + seed, 3, P61) + seed) % P61
@@ -133,7 +133,7 @@ GFP = Ring(
 
 @dataclass(frozen=True, slots=True)
 class Dual:
-    """``value + slope * eps`` with ``eps**2 = 0`` over GF(p): exact directional derivatives of whatever is evaluated."""
+    """``value + slope * eps`` with ``eps**2 = 0`` over GF(p): exact directional derivatives of what is evaluated."""
 
     value: int
     slope: int
@@ -157,7 +157,7 @@ def _dual_inverse(x: Dual) -> Dual:
 _PROBE = sp.Dummy("x")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _derivative(name: str) -> sp.Expr:
     return FUNCTIONS[name].derivative(_PROBE)
 

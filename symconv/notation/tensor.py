@@ -16,7 +16,7 @@ class Tensor:
     """A named array of real numbers, or of integers that select something (``kind="index"``: argmax, class targets).
 
     ``axes`` are its preferred index names. ``quotient`` is set on derivatives: ``(T, X)`` for the tensor
-    :math:`\\partial T_t / \\partial X_a` with the axes of T followed by those of X; for a scalar T = E it is a gradient.
+    :math:`\\partial T_t / \\partial X_a` with the axes of T, then those of X; for a scalar T = E it is a gradient.
     ``latex`` overrides how the name is written.
     """
 

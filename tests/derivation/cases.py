@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from symconv.derivation.backpropagate import Derivation, backpropagate
@@ -44,7 +44,9 @@ MODELS: dict[str, tuple[tuple[int, ...], tuple[Any, ...]]] = {
     ),
     "dilated": ((1, 1, 7, 6), (Conv2d(1, 2, (2, 3), dilation=(3, 2), stride=(1, 2), padding=1), MSELoss())),
     "overlapping": ((2, 1, 5, 6), (MaxPool2d(3, stride=2, padding=1), ReLU(), MSELoss())),
-    "dilated pool": ((1, 2, 6, 5), (MaxPool2d((2, 3), stride=1, dilation=(2, 1), padding=(1, 0)), Flatten(), MSELoss())),
+    "dilated pool": (
+        (1, 2, 6, 5), (MaxPool2d((2, 3), stride=1, dilation=(2, 1), padding=(1, 0)), Flatten(), MSELoss())
+    ),
     "ceil": ((1, 1, 5, 6), (MaxPool2d(2, ceil_mode=True), Flatten(), Linear(9, 2), MSELoss())),
     "dense": ((3, 4), (Linear(4, 3, bias=True), ReLU(), Linear(3, 2), CrossEntropyLoss())),
     "flatten 2": ((2, 3), (Flatten(), MSELoss())),
@@ -56,7 +58,7 @@ MODELS: dict[str, tuple[tuple[int, ...], tuple[Any, ...]]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def derivation(name: str) -> Derivation:
     """The derivation of one of the models above."""
     shape, layers = MODELS[name]

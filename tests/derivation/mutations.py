@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import sympy as sp
 
@@ -55,7 +56,7 @@ def bound_moved(term: Term) -> Iterator[Term]:
 def axes_exchanged(term: Term) -> Iterator[Term]:
     """Two free indices of the target have traded places in the summand and the guards, not in the target."""
     plain = [a for a in term.at if a.is_Symbol]
-    for a, b in zip(plain, plain[1:], strict=False):
+    for a, b in pairwise(plain):
         table = {a: b, b: a}
         if term.extents[a] == term.extents[b]:
             continue

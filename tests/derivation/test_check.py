@@ -39,7 +39,12 @@ def copy_of(summand: sp.Expr, *guards: object) -> Equation:
 def test_size_symbols_are_found_wherever_they_stand() -> None:
     q = Equation(
         Y,
-        (Term((i,), X[i] / t, (Index("i", n), Index("j", size("m"))), (Range(j, size("low"), size("high")), Divides(s, i))),),
+        (
+            Term(
+                (i,), X[i] / t, (Index("i", n), Index("j", size("m"))),
+                (Range(j, size("low"), size("high")), Divides(s, i)),
+            ),
+        ),
         (X,),
     )
     assert {str(z) for z in size_symbols(q)} == {"n", "m", "s", "t", "low", "high"}

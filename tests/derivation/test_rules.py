@@ -291,7 +291,8 @@ def test_fold_leaves_alone_what_does_not_contain_the_shorthand() -> None:
     for summand in (X[i], X[i] / T[i], X[i] ** 2 / G[i], X[i - 1] / G[i], X[i] / G[i] ** 2):
         q = equation(Y, (i,), summand, (T, X, G), guards=(Range(i - 1, ZERO, n),))
         assert fold(q, RATIO) is None, summand
-    other = Equation(Tensor("Y", (m,), ("i",)), (Term((i,), X[i] / G[i], (Index("i", m),), (Range(i, ZERO, n),)),), (X, G))
+    short = Term((i,), X[i] / G[i], (Index("i", m),), (Range(i, ZERO, n),))
+    other = Equation(Tensor("Y", (m,), ("i",)), (short,), (X, G))
     assert fold(other, RATIO) is None, "another extent"
     assert fold(equation(Y, (i,), X[i], (X,), bound=(Index("j", m),)), HOT) is None, "no such guard"
 

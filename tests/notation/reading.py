@@ -70,7 +70,7 @@ class Reader:
             elif token == "/":
                 self.take()
                 value = self.divide(value, self.power())
-            elif token == "sum" or token == "[" or token == "(" or re.match(r"\w", token) and token != "where":
+            elif token in ("sum", "[", "(") or (re.match(r"\w", token) and token != "where"):
                 value *= self.product()
             else:
                 return value

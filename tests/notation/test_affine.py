@@ -30,7 +30,9 @@ def test_coefficients_may_be_sizes() -> None:
     assert affine(k + i, (k,)) == ({k: 1}, i)
 
 
-@pytest.mark.parametrize("form", [i * j, i**2, sp.exp(i), i / (j + 1), s * i * j, sp.Mod(i, 2), sp.floor(i / 2)], ids=str)
+@pytest.mark.parametrize(
+    "form", [i * j, i**2, sp.exp(i), i / (j + 1), s * i * j, sp.Mod(i, 2), sp.floor(i / 2)], ids=str
+)
 def test_what_is_not_affine_is_refused(form: sp.Expr) -> None:
     with pytest.raises(ValueError, match="not affine"):
         affine(form, (i, j))

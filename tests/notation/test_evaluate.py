@@ -92,9 +92,8 @@ def test_sums_against_literal_loops_over_every_ring(
     form = c[0] * i + c[1] * j + 2 if scatter else i
     inside = Range(sp.sympify(form), ZERO, sp.Integer(8))
     guards = (inside, *(g for _, g in tests))
-    q = Equation(
-        target, (Term((sp.sympify(form),), 3 * X[i] * w[j] ** 2 - X[i] / 2, indices(i=e[0], j=e[1]), guards),), (X, w, M)
-    )
+    summand = 3 * X[i] * w[j] ** 2 - X[i] / 2
+    q = Equation(target, (Term((sp.sympify(form),), summand, indices(i=e[0], j=e[1]), guards),), (X, w, M))
     expected = [Fraction(0)] * 8
     for x, y in product(range(e[0]), range(e[1])):
         place = c[0] * x + c[1] * y + 2 if scatter else x
@@ -160,7 +159,8 @@ def test_an_entry_beside_the_diagonal_is_zero() -> None:
 
 
 def test_an_entry_that_a_term_does_not_reach_is_zero() -> None:
-    part = Equation(Tensor("Y", (6,), ("i",)), (Term((i,), X[0], indices(i=2)), Term((2 * i + 1,), X[i], indices(i=3))), (X,))
+    terms = Term((i,), X[0], indices(i=2)), Term((2 * i + 1,), X[i], indices(i=3))
+    part = Equation(Tensor("Y", (6,), ("i",)), terms, (X,))
     full = evaluate(part, DATA, EXACT)
     assert full == [2, 4, 0, 3, 0, 5]
     assert [evaluate(part, DATA, EXACT, at=(n,))[0] for n in range(6)] == full
@@ -175,7 +175,8 @@ def test_an_entry_outside_the_target_is_refused(at: tuple[int, ...]) -> None:
 
 def test_scalars() -> None:
     q = equation(Tensor("E"), (), X[i] * Tensor("s")[()], (X, Tensor("s")), free=(), bound=indices(i=5))
-    assert evaluate(q, {"X": DATA["X"], "s": [2]}, EXACT) == evaluate(q, {"X": DATA["X"], "s": [2]}, EXACT, at=()) == [56]
+    data = {"X": DATA["X"], "s": [2]}
+    assert evaluate(q, data, EXACT) == evaluate(q, data, EXACT, at=()) == [56]
     assert evaluate(Equation(Tensor("E"), ()), {}, EXACT) == [0]
 
 

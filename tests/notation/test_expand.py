@@ -71,7 +71,8 @@ def test_subscripts_and_single_terms() -> None:
     assert [subscripts(F, n) for n in (0, 5, 8)] == [(0, 0), (1, 2), (2, 2)]
     assert Entries(F)[5].at == (1, 2) and len(Entries(F)) == 9
     entry = Entries(F)[0]
-    assert terms(entry) == (entry,) and terms(Sum(())) == () and terms(Product((entry, entry))) == (Product((entry, entry)),)
+    square = Product((entry, entry))
+    assert terms(entry) == (entry,) and terms(Sum(())) == () and terms(square) == (square,)
 
 
 def test_the_number_of_terms() -> None:

@@ -21,7 +21,8 @@ def test_names_that_may_be(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        'x; system("id"); //', "*/ int evil; /*", "A\\", "A??/", "a\n", "a\nb", '"""', "{{7*7}}", "é", "\u0441", "A\u0301",
+        'x; system("id"); //', "*/ int evil; /*", "A\\", "A??/", "a\n", "a\nb", '"""', "{{7*7}}",
+        "é", "\u0441", "A\u0301",
         "\uff21", "1x", "_x", "", " ", "A ", "a-b", "a.b", "a b", "a" * 32, "\x00", "a\x00", "$x", "A'", "\\input{x}",
         "__import__('os')", None, 3, True, b"A", ["A"], object,
     ],
@@ -41,17 +42,20 @@ C99 = (
 )
 CPP20 = (
     "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl "
-    "concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete "
-    "do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable "
+    "concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default "
+    "delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable "
     "namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast "
-    "requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw "
-    "true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq"
+    "requires return short signed sizeof static static_assert static_cast struct switch template this thread_local "
+    "throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq"
 )
-OTHERS = "main I NULL NAN INFINITY errno expf logl sqrtf sin y0 j1 size_t int32_t math np range float M_PI linux unix typeof"
+OTHERS = (
+    "main I NULL NAN INFINITY errno expf logl sqrtf sin y0 j1 size_t int32_t math np range float M_PI linux unix typeof"
+)
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*C99.split(), *CPP20.split(), *OTHERS.split(), *keyword.kwlist, *keyword.softkwlist, *LOCALS} - {"_"})
+    "name",
+    sorted({*C99.split(), *CPP20.split(), *OTHERS.split(), *keyword.kwlist, *keyword.softkwlist, *LOCALS} - {"_"}),
 )
 def test_words_of_the_targets_are_reserved(name: str) -> None:
     with pytest.raises(NamingError, match="is reserved; choose another name"):

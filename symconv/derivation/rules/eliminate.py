@@ -68,6 +68,7 @@ def eliminate(equation: Equation, prefer: Sequence[str]) -> Step | None:
                 "eliminate",
                 equation,
                 replace(equation, terms=terms),
-                f"The delta decides the index {name.rstrip('_')}, which leaves the sum; what it must satisfy stays as a condition.",
+                f"The delta decides the index {name.rstrip('_')}, which leaves the sum; "
+                "what it must satisfy stays as a condition.",
             )
     return None

@@ -36,7 +36,7 @@ def fold_term(term: Term, shorthand: Equation) -> Term | None:
         if local.summand != 1 and any(rest.has(e) for e in local.summand.atoms(sp.Indexed)):
             continue
         guards = tuple(g for g in term.guards if g not in local.guards)
-        return replace(term, summand=rest * shorthand.target[local.at if local.at else ()], guards=guards)
+        return replace(term, summand=rest * shorthand.target[local.at or ()], guards=guards)
     return None
 
 

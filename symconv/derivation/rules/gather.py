@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sympy as sp
+
 from symconv.derivation.step import Step
 from symconv.notation.affine import digits, flat
 from symconv.notation.guards import Equal
@@ -15,7 +17,9 @@ from symconv.notation.term import Equation, Term
 def gather_term(term: Term, target: Tensor) -> Term:
     """Fresh indices for the target, one delta an axis (an axis of mixed-radix digits: one a digit)."""
     taken = {i.name for i in term.indices}
-    at, new, deltas = [], [], []
+    at: list[sp.Expr] = []
+    new: list[Index] = []
+    deltas: list[Equal] = []
     for axis, (form, extent) in enumerate(zip(term.at, target.shape, strict=True)):
         found = digits(form, term.extents, extent)
         if found and len(found) > 1:

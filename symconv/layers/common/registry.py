@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -16,7 +16,7 @@ def kinds() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in iter_modules(package.__path__) if not m.ispkg))
 
 
-@lru_cache(maxsize=None)
+@cache
 def layer_class(kind: str) -> type[Layer]:
     """The class of a layer: the one in its module whose ``kind`` is the module's name."""
     module = import_module(f"symconv.layers.{kind}")

@@ -34,7 +34,8 @@ def per_axis(where: str, name: str, value: object, rank: int, *, least: int = 1)
     """
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         if len(value) != rank:
-            raise SizeError(where, f"{name} {show(value)} has {len(value)} entries", f"give one, or {rank}, one an axis")
+            problem = f"{name} {show(value)} has {len(value)} entries"
+            raise SizeError(where, problem, f"give one, or {rank}, one an axis")
         return tuple(integer(where, name, v, least=least) for v in value)
     return (integer(where, name, value, least=least),) * rank
 
@@ -66,7 +67,8 @@ def shape(where: str, name: str, value: object, *, rank: int | None = None) -> t
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise SizeError(where, f"{name} {show(value)} is not a shape", "give a sequence of positive integers")
     if rank is not None and len(value) != rank:
-        raise SizeError(where, f"{name} {show(tuple(value))} has {len(value)} axes, {rank} expected", f"give {rank} sizes")
+        problem = f"{name} {show(tuple(value))} has {len(value)} axes, {rank} expected"
+        raise SizeError(where, problem, f"give {rank} sizes")
     return tuple(integer(where, name, v) for v in value)
 
 
@@ -80,7 +82,8 @@ def windows(
     padded, reach = size + sum(pad), dilation * (kernel - 1) + 1
     if reach > padded:
         what = f"kernel_size {kernel}" + (f" with dilation {dilation} (reach {reach})" if dilation > 1 else "")
-        raise SizeError(where, f"{what} exceeds padded input {padded}", "enlarge the input, add padding or shrink the kernel")
+        remedy = "enlarge the input, add padding or shrink the kernel"
+        raise SizeError(where, f"{what} exceeds padded input {padded}", remedy)
     spare = padded - reach
     count = -(-spare // stride) + 1 if ceil_mode else spare // stride + 1
     if ceil_mode and (count - 1) * stride >= size + pad[0]:
@@ -91,5 +94,6 @@ def windows(
 def axes(where: str, shape: tuple[int, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Names for the axes of an input that may have any rank up to the number of names."""
     if not 1 <= len(shape) <= len(names):
-        raise SizeError(where, f"input shape {shape} has {len(shape)} axes", f"give 1 to {len(names)} axes, batch first")
+        remedy = f"give 1 to {len(names)} axes, batch first"
+        raise SizeError(where, f"input shape {shape} has {len(shape)} axes", remedy)
     return names[: len(shape)]

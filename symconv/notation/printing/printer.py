@@ -60,7 +60,12 @@ class Printer:
         parts = [(a, self.index(z.name)) for z, a in coefficients.items()]
         parts.sort(key=lambda p: _negative(p[0]))
         if constant != 0 or not parts:
-            parts += [(c, "") for c in sp.Add.make_args(constant)]
+            constants = [(c, "") for c in sp.Add.make_args(constant)]
+            # Indices before constants, but no leading minus where a plus can stand first: 2k+i-1, 1-i.
+            if parts and _negative(parts[0][0]) and not all(_negative(c) for c, _ in constants):
+                parts = sorted([*constants, *parts], key=lambda p: _negative(p[0]))
+            else:
+                parts += constants
         text = ""
         for a, z in parts:
             minus = _negative(a)
@@ -151,12 +156,14 @@ class Printer:
             elif f != 1:
                 above.append(f)
         top = self._factors(above, order, tensors) if above else "1"
-        if below and len(above) == 1 and self.style is TEXT and (above[0].is_Add or self._is_derivative(above[0], tensors)):
+        alone = bool(below) and len(above) == 1 and self.style is TEXT
+        if alone and (above[0].is_Add or self._is_derivative(above[0], tensors)):
             top = self.style.group(top)
         return self.style.fraction(top, self._factors(below, order, tensors, below=True)) if below else top
 
     def _factors(
-        self, factors: list[sp.Expr], order: Mapping[sp.Symbol, int], tensors: Mapping[str, Tensor], *, below: bool = False
+        self, factors: list[sp.Expr], order: Mapping[sp.Symbol, int], tensors: Mapping[str, Tensor], *,
+        below: bool = False,
     ) -> str:
         texts = []
         for f in factors:
@@ -279,9 +286,8 @@ class Printer:
             if not element.candidates:  # a window without any input
                 return "-1" if element.reduction == "argmax" else "-" + self.style.infinity
             inner = ", ".join(map(self.written, element.candidates))
-            op = element.reduction if self.style is TEXT or element.reduction == "max" else "argmax"
-            head = rf"\{op}" if self.style is LATEX and op == "max" else op if self.style is TEXT else r"\operatorname{argmax}"
-            return f"{head}({inner})"
+            head = {"max": r"\max", "argmax": r"\operatorname{argmax}"}[element.reduction]
+            return f"{head if self.style is LATEX else element.reduction}({inner})"
         raise TypeError(kind)
 
     def _written_product(self, product: Product) -> str:
