@@ -26,7 +26,8 @@ def test_generated_files_are_up_to_date(name: str, request: pytest.FixtureReques
     if request.config.getoption("--update-generated"):
         shutil.rmtree(folder, ignore_errors=True)
         write_files(folder, files)
-    on_disk = {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.is_file()}
+    found = [p for p in folder.rglob("*") if p.is_file()]
+    on_disk = {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in found}
     remedy = "run pytest --update-generated and read the diff"
     assert sorted(on_disk) == sorted(files), remedy
     for key, text in files.items():

@@ -181,7 +181,7 @@ def full_index(tensor: Tensor, at: tuple[int, ...]) -> tuple[int, ...]:
     """The index over all axes, from one over all axes or over those with more than one entry."""
     sizes = tensor.sizes
     wide = [n for n, extent in enumerate(sizes) if extent != 1]
-    whole: list[object] = list(at)
+    whole: list[Any] = list(at)
     if len(at) == len(wide) != len(sizes):
         whole = [0] * len(sizes)
         for axis, value in zip(wide, at, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from symconv.notation.printing.show import bundle
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 
@@ -29,3 +30,6 @@ class Step:
     given: tuple[Equation, ...] = ()
     relation: Relation = "equal"
     by: Tensor | None = None
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return bundle([self.before, self.after])

@@ -7,12 +7,12 @@ from collections.abc import Callable
 Measure = Callable[[str], float]
 
 STRONG = (" = ", " + ", " - ")
-WEAK = (r" \times ", r" \qquad ", r",\quad ", r"]\, ", " where ", "] ", " * ", ", ")
+WEAK = (r" \times ", r" \qquad ", r",\quad ", r"]\, ", r"\, ", " where ", "] ", ") ", " * ", ", ")
 _OPEN, _CLOSE = "{([", "})]"
 
 
 def pieces(formula: str, marks: tuple[str, ...]) -> list[str]:
-    """The formula cut before each mark (after one that ends a part: ``,`` or ``]``), outside of all brackets.
+    """The formula cut before each mark (after one that ends a part: ``,``, ``)`` or ``]``), outside of all brackets.
 
     >>> pieces("a + f(b + c) - d", STRONG)
     ['a', ' + f(b + c)', ' - d']
@@ -27,7 +27,7 @@ def pieces(formula: str, marks: tuple[str, ...]) -> list[str]:
         if depth == 0:
             mark = next((m for m in marks if formula.startswith(m, n)), None)
             if mark is not None:
-                keeps = mark[0] in "],"
+                keeps = mark[0] in ")],"
                 cut = n + len(mark) if keeps else n
                 if cut > start and formula[start:cut].strip():
                     found.append(formula[start:cut])
@@ -39,6 +39,14 @@ def pieces(formula: str, marks: tuple[str, ...]) -> list[str]:
         n += 1
     found.append(formula[start:])
     return [p for p in found if p.strip()]
+
+
+def _conditions(piece: str, room: float, measure: Measure) -> list[str]:
+    """A sum whose ranges and conditions alone are too wide, cut behind each semicolon."""
+    if measure(piece) <= room:
+        return [piece]
+    parts = piece.split("; ")
+    return [f"{part}; " for part in parts[:-1]] + parts[-1:]
 
 
 def lines(formula: str, room: float, later: float, measure: Measure) -> list[str]:
@@ -62,7 +70,7 @@ def lines(formula: str, room: float, later: float, measure: Measure) -> list[str
             current = piece
             continue
         # A single part that is too wide: break it between its factors.
-        for factor in pieces(piece, WEAK):
+        for factor in (part for whole in pieces(piece, WEAK) for part in _conditions(whole, later, measure)):
             limit = later if done else room
             if current and measure(current + factor) > limit:
                 done.append(current)

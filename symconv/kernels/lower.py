@@ -16,11 +16,12 @@ import sympy as sp
 from symconv.errors import LimitError
 from symconv.kernels import loops as ir
 from symconv.kernels.spec import KernelSpec
-from symconv.notation.affine import affine, flat, injective, quotient
+from symconv.notation.affine import affine, flat, quotient
 from symconv.notation.evaluate import data_guard, ordered_factors, ordered_terms
 from symconv.notation.functions import function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index, symbol
+from symconv.notation.injective import injective
 from symconv.notation.rewrite import canonical, rename_axes, substitute
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term

@@ -12,7 +12,7 @@ import sympy as sp
 from symconv.errors import SizeError
 from symconv.layers.common import sizes as check
 from symconv.layers.common.fragment import Fragment, Shape
-from symconv.layers.common.spatial import INPUT_AXES, KERNEL_AXES, window
+from symconv.layers.common.spatial import INPUT_AXES, KERNEL_AXES, output_sizes, window
 from symconv.notation.index import Index, indices, size, symbol
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import equation, plus
@@ -125,4 +125,4 @@ class Conv2d:
         sizes |= {n_b: shape[0], n_c: self.in_channels // groups, n_o: self.out_channels // groups}
         if group:
             sizes[n_g] = groups
-        return Fragment((x,), tuple(parameters), (q,), sizes)
+        return Fragment((x,), tuple(parameters), (q,), sizes, definitions=output_sizes(w))

@@ -10,7 +10,7 @@ from typing import ClassVar
 from symconv.errors import SizeError
 from symconv.layers.common import sizes as check
 from symconv.layers.common.fragment import Fragment, Shape
-from symconv.layers.common.spatial import INPUT_AXES, window
+from symconv.layers.common.spatial import INPUT_AXES, output_sizes, window
 from symconv.notation.index import indices, size, symbol
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation, Reduction, equation
@@ -101,4 +101,5 @@ class MaxPool2d:
 
         sizes = w.sizes(shape[2:], kernel, out, stride, dilation, pad) | {n_b: shape[0], n_c: shape[1]}
         equations = (reduce(winner, "argmax"), reduce(y, "max", winner))
-        return Fragment((x,), (), equations, sizes, saved=("argmax",))
+        definitions = output_sizes(w, ceil_mode=self.ceil_mode)
+        return Fragment((x,), (), equations, sizes, saved=("argmax",), definitions=definitions)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import sympy as sp
 
-Size = int | sp.Expr
+Size: TypeAlias = int | sp.Expr
 
 
 @cache

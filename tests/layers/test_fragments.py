@@ -11,7 +11,7 @@ import pytest
 from symconv import reference
 from symconv.layers.common.fragment import Fragment, Layer
 from symconv.layers.common.registry import classes, kinds, layer_class
-from symconv.layers.common.spatial import output_size, window
+from symconv.layers.common.spatial import output_sizes, window
 from symconv.layers.conv2d import Conv2d
 from symconv.layers.flatten import Flatten
 from symconv.layers.linear import Linear
@@ -197,7 +197,11 @@ def test_windows_for_any_rank() -> None:
     w = window(3, ("k", "l", "m"))
     assert [str(a) for a in w.accesses] == ["d_1*i + k*s_1 - p_1", "d_2*j + l*s_2 - p_2", "d_3*h + m*s_3 - p_3"]
     assert [i.name for i in w.kernel] == ["i", "j", "h"] and [i.name for i in w.output] == ["k", "l", "m"]
-    assert output_size(2, 1, "l") == "n_l = floor((n_v + p_2 + p'_2 - d_2(n_j - 1) - 1)/s_2) + 1"
+    assert [d.text for d in output_sizes(window(2, ("k", "l")))] == [
+        "floor((n_u + p_1 + p'_1 - d_1(n_i - 1) - 1)/s_1) + 1",
+        "floor((n_v + p_2 + p'_2 - d_2(n_j - 1) - 1)/s_2) + 1",
+    ]
+    assert all("lceil" in d.latex and "ceil(" in d.text for d in output_sizes(w, ceil_mode=True))
 
 
 def test_shapes_of_a_fragment() -> None:

@@ -9,8 +9,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv.notation.affine import affine, digits, flat, injective, interval, quotient
+from symconv.notation.affine import affine, digits, flat, interval, quotient
 from symconv.notation.index import Index, indices, size, symbol
+from symconv.notation.injective import injective
 from symconv.notation.term import Term
 
 i, j, k, z = map(symbol, "ijkz")

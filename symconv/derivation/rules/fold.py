@@ -8,7 +8,7 @@ from itertools import permutations
 import sympy as sp
 
 from symconv.derivation.step import Step
-from symconv.notation.affine import injective
+from symconv.notation.injective import injective
 from symconv.notation.rewrite import rename_indices
 from symconv.notation.term import Equation, Term
 

@@ -7,10 +7,11 @@ from symconv.derivation.recognise import recognise
 from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, entries
-from symconv.documents.compose.write import equation, inline, join, name
-from symconv.documents.nodes import Formula, Heading, Node, Prose
+from symconv.documents.compose.write import equation, inline, join, name, row
+from symconv.documents.nodes import Formula, Heading, Math, Node, Prose
 from symconv.model import Node as LayerNode
 from symconv.notation.expand import count_terms
+from symconv.notation.printing.printer import latex, text
 from symconv.notation.rewrite import bind
 
 
@@ -31,6 +32,7 @@ def _layer(derivation: Derivation, node: LayerNode, form: str, limit: Limit) -> 
         for q in equations:
             if (form_ := recognise(q)) is not None:
                 shown.append(Prose(("With whole tensors: ", formula(form_), ".")))
+        shown += _general(node)
         shown += _shorthands(node)
     if form != "index":
         for q in equations:
@@ -44,6 +46,19 @@ def _layer(derivation: Derivation, node: LayerNode, form: str, limit: Limit) -> 
                 shown.append(Prose(("Entry by entry:",)))
             shown += written_out
     return shown
+
+
+def _general(node: LayerNode) -> list[Node]:
+    """The equation for any sizes, with the sizes that follow from others and what they are here."""
+    if not node.fragment.definitions:
+        return []
+    general = next(q for q in node.fragment.equations if q.target.name == "output")
+    rows = []
+    for d in node.fragment.definitions:
+        left, right = Formula(latex.index(d.symbol.name), text.index(d.symbol.name)), Formula(d.latex, d.text)
+        rows.append(row(left, join(right, f" = {node.values[d.symbol]}")))
+    words = Prose(("For any sizes, where p and p' are the padding before and after, and here:",))
+    return [words, equation(bind(general, {}, node.tensors)), Math(tuple(rows))]
 
 
 def _shorthands(node: LayerNode) -> list[Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 import sympy as sp
@@ -12,6 +12,15 @@ from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 
 Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a size that has a symbol of its own follows from others, as LaTeX and as text."""
+
+    symbol: sp.Symbol
+    latex: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Fragment:
     saved: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     shorthands: tuple[Equation, ...] = ()
-    definitions: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
 
     @property
     def output(self) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from symconv.layers.common.fragment import Definition
 from symconv.notation.guards import Range
 from symconv.notation.index import Index, padding, size, symbol
 
@@ -74,8 +75,19 @@ def window(rank: int, output_axes: Sequence[str]) -> Window:
     )
 
 
-def output_size(rank: int, axis: int, output: str) -> str:
-    """How an output extent follows, as text for a definition: symbols only, the floor stays outside SymPy."""
-    i, u = KERNEL_AXES[axis], INPUT_AXES[axis]
-    n = axis + 1
-    return f"n_{output} = floor((n_{u} + p_{n} + p'_{n} - d_{n}(n_{i} - 1) - 1)/s_{n}) + 1"
+def output_sizes(w: Window, *, ceil_mode: bool = False) -> tuple[Definition, ...]:
+    """How each output extent follows: ``n_k = floor((n_u + p_1 + p'_1 - d_1(n_i - 1) - 1)/s_1) + 1``.
+
+    p' is the padding at the end; with ceil_mode the quotient is rounded up (and a last window that would start behind
+    the input is dropped). The floor is written here only: inside SymPy the extent is a symbol of its own.
+    """
+    found = []
+    for n, k in enumerate(w.output):
+        i, u, axis = KERNEL_AXES[n], INPUT_AXES[n], n + 1
+        left, right = (r"\left\lceil ", r" \right\rceil") if ceil_mode else (r"\left\lfloor ", r" \right\rfloor")
+        above = rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}} - d_{{{axis}}}(n_{{{i}}} - 1) - 1"
+        latex = rf"{left}\frac{{{above}}}{{s_{{{axis}}}}}{right} + 1"
+        text = f"{'ceil' if ceil_mode else 'floor'}((n_{u} + p_{axis} + p'_{axis} "
+        text += f"- d_{axis}(n_{i} - 1) - 1)/s_{axis}) + 1"
+        found.append(Definition(k.extent, latex, text))
+    return tuple(found)

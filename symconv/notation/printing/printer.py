@@ -7,11 +7,12 @@ from typing import Any
 
 import sympy as sp
 
-from symconv.notation.affine import affine, injective, quotient
+from symconv.notation.affine import affine, quotient
 from symconv.notation.evaluate import data_guard, ordered_factors
 from symconv.notation.functions import FUNCTIONS, Function, function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index
+from symconv.notation.injective import injective
 from symconv.notation.printing.style import LATEX, TEXT, Style
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
@@ -90,9 +91,8 @@ class Printer:
             return self.style.power(self._size_factor(e.base), str(e.exp))
         if e.is_Add:
             parts = sorted(e.args, key=_negative)
-            return "".join(
-                ("-" + self.size(-a)) if _negative(a) else ("+" if n else "") + self.size(a) for n, a in enumerate(parts)
-            )
+            signed = ["-" + self.size(-a) if _negative(a) else "+" + self.size(a) for a in parts]
+            return "".join(signed).removeprefix("+")
         return str(e)
 
     def _size_factor(self, e: sp.Expr) -> str:
@@ -173,7 +173,7 @@ class Printer:
             wrap = wrap or (below and self.style is TEXT and self._is_derivative(f, tensors))
             texts.append(self.style.group(text) if wrap else text)
         derivative = any(tensors[base(x)].quotient for f in factors for x in f.atoms(sp.Indexed))
-        joined = (self.style.times if derivative else self.style.juxtapose).join(texts)
+        joined = (self.style.times if derivative else self._juxtapose(texts)).join(texts)
         return f"({joined})" if below and len(texts) > 1 and self.style is TEXT else joined
 
     def _is_derivative(self, e: sp.Expr, tensors: Mapping[str, Tensor]) -> bool:
