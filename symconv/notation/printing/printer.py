@@ -307,8 +307,8 @@ class Printer:
         if len(above) > 1 and above[0] == Number(1, 1):
             above = above[1:]
         derivative = any(type(f) is Entry and f.tensor.quotient for f in above)
-        join = self.style.times if derivative else self.style.juxtapose
-        top = join.join([self._factor(f, last=f is above[-1]) for f in above]) if above else "1"
+        texts = [self._factor(f, last=f is above[-1]) for f in above]
+        top = (self.style.times if derivative else self._juxtapose(texts)).join(texts) if above else "1"
         if not below:
             return top
         under = self.style.juxtapose.join(
@@ -319,6 +319,11 @@ class Printer:
             under = under if len(below) == 1 and enclosed else f"({under})"
             top = f"({top})" if len(above) == 1 and derivative else top
         return self.style.fraction(top, under)
+
+    def _juxtapose(self, factors: Sequence[str]) -> str:
+        """What stands between factors side by side: a thin space where a name is a word."""
+        words = self.style is LATEX and any(r"\mathrm" in f for f in factors)
+        return r"\, " if words else self.style.juxtapose
 
     def _factor(self, element: Any, *, last: bool) -> str:
         text = self.written(element)
