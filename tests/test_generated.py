@@ -36,7 +36,7 @@ def test_generated_files_are_up_to_date(name: str, request: pytest.FixtureReques
             pytest.fail(remedy + "\n" + "\n".join(list(diff)[:40]))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ["slides", pytest.param("lenet5", marks=pytest.mark.slow)])
 def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     model = pipeline.load(name)
     assert pipeline.outputs(model) == pipeline.outputs(pipeline.load(name))

@@ -187,7 +187,7 @@ ROWS = st.tuples(st.integers(1, 4), st.integers(1, 5))
 
 
 @given(convolutions(), st.sampled_from(DTYPES), st.integers(0, 99))
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_convolution(config: Config, dtype: str, seed: int) -> None:
     model = model_of(config[0], "conv2d", config[1])
     forward_agrees(model, dtype, seed)
@@ -197,7 +197,7 @@ def test_convolution(config: Config, dtype: str, seed: int) -> None:
 
 
 @given(pools(), st.sampled_from(DTYPES), st.integers(0, 99))
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_pooling(config: Config, dtype: str, seed: int) -> None:
     model = model_of(config[0], "max_pool2d", config[1])
     forward_agrees(model, dtype, seed)
@@ -244,7 +244,7 @@ VALUES = st.sampled_from([NAN, INF, -INF, 0.0, -0.0, 1.0, 1.0, 2.0])
 
 
 @given(pools(), st.sampled_from(DTYPES), st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_pooling_of_special_values(config: Config, dtype: str, data: st.DataObject) -> None:
     """Ties, NaN and infinities win as in the reference: the first maximum, the last NaN."""
     shape, layer = config

@@ -29,7 +29,7 @@ def test_the_slides_article_compiles(derivations: Any, examples: Any, tmp_path: 
 
 
 @needs_tex
-@pytest.mark.parametrize("name", ["strided", "big", "odd"])
+@pytest.mark.parametrize("name", ["odd", *(pytest.param(m, marks=pytest.mark.slow) for m in ("strided", "big"))])
 def test_other_models_compile(derivations: Any, examples: Any, name: str) -> None:
     result = compile_pdf(render(article(derivations(name), values=examples(name)), "latex"))
     assert result.pdf is not None and result.overfull == ()
