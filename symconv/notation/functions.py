@@ -70,11 +70,15 @@ def _derivative(f: Callable[[Any], sp.Expr]) -> Callable[[Any], sp.Expr]:
     return lambda x: f(_x).diff(_x).xreplace({_x: x})
 
 
+# Python's own raise where IEEE arithmetic gives inf or NaN.
+EXP = "math.inf if x > 709.782712893384 else math.exp(x)"
+LOG = "math.log(x) if x > 0.0 else -math.inf if x == 0.0 else math.nan"
+
 FUNCTIONS: dict[str, Function] = {
     f.name: f
     for f in (
-        Function("exp", _exp, "exp{f}(x)", "np.exp(x)", "math.exp(x)", r"e^{@}", "exp(@)", _derivative(sp.exp)),
-        Function("log", _log, "log{f}(x)", "np.log(x)", "math.log(x)", r"\ln @", "ln(@)", _derivative(sp.log)),
+        Function("exp", _exp, "exp{f}(x)", "np.exp(x)", EXP, r"e^{@}", "exp(@)", _derivative(sp.exp)),
+        Function("log", _log, "log{f}(x)", "np.log(x)", LOG, r"\ln @", "ln(@)", _derivative(sp.log)),
         Function(
             "relu",
             lambda x: 0.0 if x <= 0 else x,

@@ -113,6 +113,10 @@ class Printer:
             tensor = tensors[base(e)]
             return self.entry(tensor, [self.affine(a, order) for a in e.indices] if tensor.shape else ())
         if e.is_Add:
+            shares = {abs(a.as_coeff_Mul()[0]) for a in e.args}
+            if len(shares) == 1 and (share := shares.pop()) != 1 and share.p == 1:
+                whole = inner(e * share.q)
+                return self.style.fraction(self.style.group(whole) if self.style is TEXT else whole, str(share.q))
             parts = sorted(e.args, key=_negative)
             text = ""
             for a in parts:
