@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from symconv.claims.report import Judgement, Math, PatternResult, Phrase, Report
-from symconv.claims.slides import judge, slides, tensors
+from symconv.claims.slides import applies, judge
 from symconv.derivation.backpropagate import Derivation
 from symconv.documents.compose.corrections import Condition, Contradiction, Correction, Remark, from_latex
 from symconv.documents.nodes import Formula, Grid, Part, Parts
@@ -14,12 +14,7 @@ from symconv.documents.nodes import Formula, Grid, Part, Parts
 
 def corrections(derivation: Derivation) -> tuple[Remark, ...]:
     """What the slides say that their own model does not bear out; empty for any other model."""
-    names = {*derivation.model.program.tensors, *derivation.gradients}
-    sizes = {t.name: t.sizes for t in derivation.model.program.tensors.values()}
-    source = slides()
-    image = source.images[0]
-    rows = len(image.rows)
-    if not set(tensors(source)) <= names or sizes[image.name][-2:] != (rows, len(image.rows[0])):
+    if not applies(derivation):
         return ()
     return remarks(judge(derivation))
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from symconv.kernels.single import single_spec
 from symconv.kernels.spec import KernelSpec
@@ -14,6 +18,7 @@ from symconv.layers.max_pool2d import MaxPool2d
 from symconv.layers.relu import ReLU
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
 from symconv.model import Model, Wiring
+from symconv.reference._common import Array, Padding, PerAxis, as_floating, as_int, padding_pairs, per_axis
 
 
 def slides() -> Model:
@@ -57,17 +62,18 @@ def random_conv(rng: random.Random) -> tuple[Conv2d, tuple[int, ...]]:
 
 
 def random_pool(rng: random.Random) -> tuple[MaxPool2d, tuple[int, ...]]:
-    """A max-pooling and an input shape that fit each other; windows may overlap, leave gaps, or hang over the edge."""
+    """A max-pooling and an input shape that fit each other; windows may overlap, leave gaps, hang over
+    the edge, or meet no cell at all."""
     while True:
         kernel = (rng.randint(1, 4), rng.randint(1, 4))
         layer = MaxPool2d(
             kernel,
             stride=(rng.randint(1, 4), rng.randint(1, 4)),
             padding=tuple((rng.randint(0, k // 2), rng.randint(0, k // 2)) for k in kernel),
-            dilation=(rng.randint(1, 2), rng.randint(1, 2)),
+            dilation=(rng.randint(1, 3), rng.randint(1, 3)),
             ceil_mode=rng.random() < 0.5,
         )
-        shape = (rng.randint(1, 2), rng.randint(1, 2), rng.randint(2, 8), rng.randint(2, 8))
+        shape = (rng.randint(1, 2), rng.randint(1, 2), rng.randint(1, 8), rng.randint(1, 8))
         if fits(layer, shape):
             return layer, shape
 
@@ -88,3 +94,63 @@ def specs_of(layer: Any, shape: tuple[int, ...]) -> list[KernelSpec]:
     from symconv.derivation.layer import roles
 
     return [single_spec(layer, shape, role) for role in (None, *roles(layer.fragment(shape)))]
+
+
+def max_pool_backward(
+    upstream: npt.ArrayLike,
+    argmax: npt.ArrayLike,
+    *,
+    input_shape: Sequence[int],
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+) -> Array:
+    """Add every upstream entry to the input cell that won its window, by a literal loop.
+
+    Equation, written for two spatial axes, with ``r, s = divmod(argmax[n, c, i, j], S)``::
+
+        dx[n, c, i*stride + r*dilation - p, j*stride + s*dilation - p] += upstream[n, c, i, j]
+
+    An argmax of -1 (a window without a cell) adds nothing. The parameters are those given to `reference.max_pool`.
+
+    Shapes: upstream and argmax ``(N, C, *out)``; the result has shape input_shape ``(N, C, *spatial)`` and
+    the dtype of upstream.
+
+    Raises ValueError if the shapes do not fit, if argmax is not of an integer type, or if it points outside
+    the window or outside the input.
+
+    >>> max_pool_backward([[[10.0, 1.0]]], [[[2, 0]]], input_shape=(1, 1, 5), kernel_size=3, stride=2)
+    array([[[ 0.,  0., 11.,  0.,  0.]]])
+    """
+    (upstream,) = as_floating(upstream)
+    argmax = np.asarray(argmax)
+    shape = tuple(as_int("input_shape", size, 0) for size in input_shape)
+    rank = len(shape) - 2
+    if rank < 1:
+        raise ValueError(f"input_shape must be (N, C, *spatial), not {shape}")
+    if not np.issubdtype(argmax.dtype, np.integer):
+        raise ValueError(f"argmax must be of an integer type, not {argmax.dtype}")
+    if upstream.shape != argmax.shape or upstream.ndim != len(shape) or upstream.shape[:2] != shape[:2]:
+        raise ValueError(f"upstream {upstream.shape}, argmax {argmax.shape} and input {shape} do not fit")
+    kernel = per_axis("kernel_size", kernel_size, rank)
+    steps = kernel if stride is None else per_axis("stride", stride, rank)
+    dilations = per_axis("dilation", dilation, rank)
+    pads = padding_pairs(padding, rank)
+    taps = list(np.ndindex(*kernel))
+
+    dx = np.zeros(shape, dtype=upstream.dtype)
+    for n, c, *window in np.ndindex(*upstream.shape):
+        position = int(argmax[n, c, *window])
+        if position == -1:
+            continue
+        if not 0 <= position < len(taps):
+            raise ValueError(f"argmax {position} is not a position in a window of {len(taps)} cells")
+        cell = [
+            i * s + k * d - begin
+            for i, s, k, d, (begin, _) in zip(window, steps, taps[position], dilations, pads, strict=True)
+        ]
+        if not all(0 <= index < size for index, size in zip(cell, shape[2:], strict=True)):
+            raise ValueError(f"argmax {position} of window {tuple(window)} points outside the input")
+        dx[n, c, *cell] += upstream[n, c, *window]
+    return dx

@@ -64,12 +64,14 @@ def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str])
     kinds = {"real": real, "index": "int"}
     body = [f"    {kinds[b.element]} {b.name}[{b.length}];" for b in kernel.scratch]
     body += LoopPrinter(c_syntax(real, suffix)).block(kernel.body)
-    functions = [(f, FUNCTIONS[f].c.replace("{f}", suffix)) for f in ir.functions_used(kernel)]
+    used = ir.functions_used(kernel)
+    functions = [(f, FUNCTIONS[f].c.replace("{f}", suffix)) for f in used if f in FUNCTIONS]
     return render(
         "kernels/kernel.c.jinja",
         header=[comment_safe(line) for line in context["header"].splitlines()],
         needs_math=bool(functions) or any("INFINITY" in line for line in body),
         functions=functions,
+        gates="gate" in used,
         real=real,
         suffix=suffix,
         name=name,

@@ -32,7 +32,7 @@ def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str])
     body = [f"    {b.name} = [{zero[b.element]}] * {b.length}" for b in kernel.scratch + kernel.outputs]
     body += LoopPrinter(PYTHON).block(kernel.body)
     results = ", ".join(b.name for b in kernel.outputs)
-    functions = [FUNCTIONS[f] for f in ir.functions_used(kernel)]
+    functions = [FUNCTIONS[f] for f in ir.functions_used(kernel) if f in FUNCTIONS]
     return render(
         "kernels/python.py.jinja",
         header=context["header"].splitlines(),

@@ -19,7 +19,8 @@ class Step:
     ``relation`` says what must hold: ``equal`` – both give the same array; ``derivative`` – ``after`` is the tensor of
     all partial derivatives of ``before`` by ``by``; ``adjoint`` – ``after`` carries the gradient of the target of
     ``before`` back to ``by``. ``given`` are the equations that define tensors which ``before`` or ``after`` reads.
-    ``why`` is prose in which ``{0}``, ``{1}`` … stand for ``about``: tensors to be written as mathematics.
+    ``why`` is prose in which ``{0}``, ``{1}`` … stand for ``about`` and then ``indices``: tensors and the
+    names of indices, to be written as mathematics.
     """
 
     rule: str
@@ -30,6 +31,7 @@ class Step:
     given: tuple[Equation, ...] = ()
     relation: Relation = "equal"
     by: Tensor | None = None
+    indices: tuple[str, ...] = ()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return bundle([self.before, self.after])

@@ -119,7 +119,15 @@ class Pick:
     value: Value
 
 
-Value = Const | Lowest | Load | Local | Position | Add | Mul | Div | Call | Pick
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """``value`` where ``test`` is greater than 0 (or NaN), else 0: step(test) * value, never the product 0 * inf."""
+
+    test: Value
+    value: Value
+
+
+Value = Gate | Const | Lowest | Load | Local | Position | Add | Mul | Div | Call | Pick
 
 
 # ------------------------------------------------------------------------------------------ conditions
@@ -224,7 +232,7 @@ class Kernel:
 
 
 def functions_used(kernel: Kernel) -> tuple[str, ...]:
-    """The names of the scalar functions that a kernel calls, sorted."""
+    """The names of the scalar functions that a kernel calls, sorted; ``gate`` where it has Gates."""
     found: set[str] = set()
 
     def value(v: object) -> None:
@@ -239,6 +247,10 @@ def functions_used(kernel: Kernel) -> tuple[str, ...]:
                 found.add(name)
                 value(argument)
             case Pick(_, _, inner):
+                value(inner)
+            case Gate(test, inner):
+                found.add("gate")
+                value(test)
                 value(inner)
 
     def walk(body: tuple[Statement, ...]) -> None:

@@ -19,6 +19,7 @@ from symconv.kernels.spec import KernelSpec
 from symconv.notation.affine import affine, flat, quotient
 from symconv.notation.evaluate import data_guard, ordered_factors, ordered_terms
 from symconv.notation.functions import function_of
+from symconv.notation.functions import step as step_function
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index, symbol
 from symconv.notation.injective import injective
@@ -95,6 +96,15 @@ class Scope:
         raise TypeError(f"no rule to lower {e}")
 
     def _product(self, factors: tuple[sp.Expr, ...]) -> ir.Value:
+        """The factors multiplied; a step (ReLU') selects instead, so that 0 times infinity is 0."""
+        gates = [f for f in factors if isinstance(f, step_function)]
+        rest = tuple(f for f in factors if f not in gates)
+        result = self._quotient(rest)
+        for gate in gates:
+            result = ir.Gate(self.value(gate.args[0]), result)
+        return result
+
+    def _quotient(self, factors: tuple[sp.Expr, ...]) -> ir.Value:
         above = [self.value(f) for f in factors if not (f.is_Pow and f.exp.is_negative)]
         below = [self.value(f.base**-f.exp) for f in factors if f.is_Pow and f.exp.is_negative]
         top: ir.Value = ir.Const(1) if not above else above[0] if len(above) == 1 else ir.Mul(tuple(above))

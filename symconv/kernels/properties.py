@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
 
 from symconv.notation.affine import interval
@@ -12,7 +14,7 @@ from symconv.notation.term import Equation
 
 KINKS = ("relu", "step")
 
-def has_kinks(equations: tuple[Equation, ...]) -> bool:
+def has_kinks(equations: Iterable[Equation]) -> bool:
     """Whether the equations are only piecewise smooth: a maximum, relu or step."""
     return any(
         q.reduction != "sum" or any(type(f).__name__ in KINKS for t in q.terms for f in t.summand.atoms(sp.Function))

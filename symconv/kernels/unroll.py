@@ -75,11 +75,14 @@ def _load(entry: Entry) -> ir.Load:
 
 def _product(factors: tuple[Any, ...]) -> ir.Value:
     brackets = [f for f in factors if type(f) is Bracket]
-    above = [value(f) for f in factors if type(f) not in (Bracket, Inverse)]
+    gates = [f for f in factors if type(f) is Apply and f.function == "step"]
+    above = [value(f) for f in factors if type(f) not in (Bracket, Inverse) and f not in gates]
     below = [value(f.of) for f in factors if type(f) is Inverse]
     result: ir.Value = ir.Const(1) if not above else above[0] if len(above) == 1 else ir.Mul(tuple(above))
     if below:
         result = ir.Div(result, below[0] if len(below) == 1 else ir.Mul(tuple(below)))
+    for gate in gates:
+        result = ir.Gate(value(gate.of), result)
     for b in reversed(brackets):
         result = ir.Pick(_load(b.entry), b.value, result)
     return result

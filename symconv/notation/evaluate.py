@@ -15,7 +15,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from symconv.notation.affine import affine, flat, quotient
-from symconv.notation.functions import function_of
+from symconv.notation.functions import function_of, step
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.rewrite import substitute
 from symconv.notation.rings import Ring
@@ -190,8 +190,16 @@ def _column(e: sp.Expr, domain: _Domain, ring: Ring) -> Column:
         columns = [_column(a, domain, ring) for a in ordered_terms(e)]
         return [ring.add(row) for row in zip(*columns, strict=True)]
     if e.is_Mul:
-        columns = [_column(a, domain, ring) for a in ordered_factors(e, domain.tensors)]
-        return [ring.product(row) for row in zip(*columns, strict=True)]
+        factors = ordered_factors(e, domain.tensors)
+        gates = [f for f in factors if isinstance(f, step)] if ring.gate else []
+        columns = [_column(f, domain, ring) for f in factors if f not in gates]
+        if not columns:
+            columns = [_column(gates.pop(), domain, ring)]
+        column = [ring.product(row) for row in zip(*columns, strict=True)]
+        for gate in gates:
+            assert ring.gate is not None
+            column = [ring.gate(s, rest) for s, rest in zip(_column(gate, domain, ring), column, strict=True)]
+        return column
     if e.is_Pow and e.exp.is_Integer:
         inner = _column(e.base, domain, ring)
         powers = [v if e.exp in (1, -1) else ring.product([v] * abs(int(e.exp))) for v in inner]

@@ -42,7 +42,7 @@ RESERVED = frozenset(
         *(word + suffix for word in MATH_WORDS.split() for suffix in ("", "f", "l")),  # of math.h for each type
     )
 )
-LOCALS = frozenset(("acc", "best", "place", "value", "workspace"))
+LOCALS = re.compile(r"acc|value|workspace|n|(best|place)[0-9]*|axis[0-9]+|symconv_.*|SYMCONV_.*")
 """Names that generated code uses for itself."""
 
 
@@ -58,7 +58,7 @@ def check_name(where: str, name: object, *, what: str = "name") -> str:
             f"{what} {show(name)} is not an identifier",
             "use a letter followed by at most 30 letters, digits or underscores",
         )
-    if name in RESERVED or name in LOCALS or name.endswith("_") or MACROS.fullmatch(name):
+    if name in RESERVED or LOCALS.fullmatch(name) or name.endswith("_") or MACROS.fullmatch(name):
         raise NamingError(where, f"{what} {show(name)} is reserved", "choose another name")
     return name
 

@@ -21,7 +21,8 @@ class Ring:
     """The operations that an Equation needs, on elements of any type.
 
     ``bracket(entry, value)`` is the element ``[entry = value]``; only rings whose index tensors hold symbols need it.
-    ``ordered`` says whether max and argmax have a meaning.
+    ``gate(step, rest)`` is ``step * rest`` as a selection, where the product would make NaN of 0 * inf. Without
+    ``best`` and ``argbest`` the ring has no order.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Ring:
     inverse: Callable[[Any], Any]
     function: Callable[[str, Any], Any]
     bracket: Callable[[Any, int], Any] | None = None
+    gate: Callable[[Any, Any], Any] | None = None
     best: Callable[[Sequence[Any], Sequence[int]], Any] | None = None
     argbest: Callable[[Sequence[Any], Sequence[int]], Any] | None = None
 
@@ -55,6 +57,11 @@ def _best(empty: Any) -> Callable[[Sequence[Any], Sequence[int]], Any]:
 
 def _argbest(values: Sequence[Any], positions: Sequence[int]) -> Any:
     return positions[first_maximum(values)] if values else -1
+
+
+def _gate(step: Any, rest: Any) -> Any:
+    """``step(x) * rest``: 0 where the step is 0, whatever the rest is; ReLU' cuts off even an infinite gradient."""
+    return rest if step else step
 
 
 def _exact(name: str, x: Any) -> Any:
@@ -87,6 +94,7 @@ FLOAT = Ring(
     math.prod,
     _float_inverse,
     lambda name, x: FUNCTIONS[name].python(x),
+    gate=_gate,
     best=_best(-math.inf),
     argbest=_argbest,
 )
@@ -98,7 +106,8 @@ EXACT = Ring(
     math.prod,
     lambda x: Fraction(1) / x,
     _exact,
-    best=_best(-(10**30)),
+    gate=_gate,
+    best=_best(-math.inf),
     argbest=_argbest,
 )
 

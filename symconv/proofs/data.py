@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symconv.kernels.properties import has_kinks, index_limit, is_exact
+from symconv.kernels.properties import has_kinks, index_limit
 from symconv.kernels.spec import KernelSpec
 from symconv.model import Node
 from symconv.reference import well_separated
 
+LADDER = 2**18
 GAP = 8
 """Entries under a maximum or a step differ by at least this, so that a difference by a small step meets no kink."""
 Array = NDArray[Any]
@@ -20,17 +21,31 @@ Array = NDArray[Any]
 def layer_inputs(node: Node, rng: np.random.Generator) -> dict[str, Array]:
     """Values for a layer's inputs and parameters, by role: small integers, well apart where there are kinks."""
     equations = node.equations
+    # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
+    smooth = {node.tensors[c].name for c in node.fragment.constants}
     data: dict[str, Array] = {}
     for tensor in (*node.fragment.inputs, *node.fragment.parameters):
         real = node.tensors[tensor.name]
         if tensor.kind == "index":
             limit = index_limit(equations, real)
             data[tensor.name] = rng.integers(0, limit, real.sizes).astype(np.int32)
-        elif has_kinks(equations) and is_exact(equations):
-            data[tensor.name] = well_separated(real.sizes, rng, GAP, -(GAP * real.length) // 2 - 1)
+        elif has_kinks([q for q in equations if q.target.name not in smooth]):
+            data[tensor.name] = separated(real.sizes, rng)
         else:
             data[tensor.name] = rng.integers(-3, 4, real.sizes).astype(np.float64)
     return data
+
+
+def separated(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Integers far from each other and from 0, as ``well_separated``; those of a large array repeat, far apart.
+
+    Repeats are at least 2**18 places apart, which no window spans, and all stay below 2**22, exact in float32.
+    """
+    count = int(np.prod(shape))
+    if count <= LADDER:
+        return well_separated(shape, rng, GAP, -(GAP * count) // 2 - 1)
+    steps = (np.arange(count) * (2 * int(rng.integers(1, LADDER // 2)) + 1)) % LADDER
+    return (GAP * steps - GAP * LADDER // 2 - 1).astype(np.float64).reshape(shape)
 
 
 def upstream(spec: KernelSpec, rng: np.random.Generator) -> dict[str, Array]:

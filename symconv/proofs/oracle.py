@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from symconv.model import Node
 from symconv.notation.evaluate import evaluate
 from symconv.notation.expand import count_terms
 from symconv.notation.rings import EXACT, FLOAT
+from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 from symconv.proofs.data import GAP, layer_inputs, upstream
+from symconv.proofs.rounding import ROUNDED, Rounded
 from symconv.reference import FORWARD, directional, entries
 
 Array = NDArray[Any]
@@ -33,8 +35,9 @@ class Expected:
     """What is known of a kernel's results on given inputs.
 
     ``results`` are whole arrays (a forward pass); for a gradient ``where`` and ``values`` are sampled entries and
-    ``directions`` pairs (V, <gradient, V>). ``formula`` are whole arrays of the derived formula over exact numbers.
-    ``exact`` says that every operation on the inputs is exact, so that results must be equal bit for bit.
+    ``directions`` pairs (V, <gradient, V>). ``formula`` are whole arrays of the derived formula, ``rounding`` what a
+    kernel may be off from it, entry by entry, in units of its machine epsilon. ``exact`` says that every operation on
+    the inputs is exact, so that results must be equal bit for bit.
     """
 
     inputs: tuple[Array, ...]
@@ -43,6 +46,7 @@ class Expected:
     values: Array
     directions: tuple[tuple[Array, float], ...]
     formula: tuple[Array, ...] | None
+    rounding: tuple[Array, ...] | None
     exact: bool
     source: str
 
@@ -72,12 +76,12 @@ def expected(spec: KernelSpec, seed: int) -> Expected:
     by_name |= {node.tensors[s].name: value for s, value in zip(node.fragment.saved, forward[1:], strict=True)}
     given = upstream(spec, rng)
     inputs = tuple((by_name | given)[t.name] for t in spec.inputs)
-    formula = _formula(spec, dict(zip((t.name for t in spec.inputs), inputs, strict=True)), exact)
+    formula, rounding = _formula(spec, dict(zip((t.name for t in spec.inputs), inputs, strict=True)), exact)
     none = np.zeros(0, dtype=np.int64)
     if spec.kind == "forward":
-        return Expected(inputs, forward, none, np.zeros(0), (), formula, exact, source)
+        return Expected(inputs, forward, none, np.zeros(0), (), formula, rounding, exact, source)
     if source != "reference":
-        return Expected(inputs, None, none, np.zeros(0), (), formula, exact, source)
+        return Expected(inputs, None, none, np.zeros(0), (), formula, rounding, exact, source)
 
     weight = given.get(f"d{node.output.name}", np.ones(()))
     role = spec.by
@@ -96,7 +100,7 @@ def expected(spec: KernelSpec, seed: int) -> Expected:
     for _ in range(DIRECTIONS):
         v = rng.integers(-reach, reach + 1, x.shape).astype(np.float64)
         directions.append((v, float(directional(f, x, weight, v, step))))
-    return Expected(inputs, None, where, values.astype(np.float64), tuple(directions), formula, exact, source)
+    return Expected(inputs, None, where, values.astype(np.float64), tuple(directions), formula, rounding, exact, source)
 
 
 def _is_quadratic(equations: tuple[Equation, ...]) -> bool:
@@ -121,13 +125,28 @@ def _evaluated_forward(node: Node, data: Mapping[str, Array], exact: bool) -> tu
     return tuple(np.array(values[t.name], dtype=kinds[t.kind]).reshape(t.sizes) for t in wanted)
 
 
-def _formula(spec: KernelSpec, inputs: Mapping[str, Array], exact: bool) -> tuple[Array, ...] | None:
-    """The derived formula itself on the same data, over exact numbers where they are: every entry."""
+Arrays = tuple[Array, ...]
+
+
+def _formula(spec: KernelSpec, inputs: Mapping[str, Array], exact: bool) -> tuple[Arrays | None, Arrays | None]:
+    """The derived formula itself on the same data, every entry: over exact numbers where that can be, else over floats
+    with a bound on what a kernel may be off."""
     if sum(map(count_terms, spec.equations)) > EVALUATE_TERMS:
-        return None
+        return None, None
     values = {name: _numbers(a, exact) for name, a in inputs.items()}
+    if not exact:
+        for tensor in spec.inputs:
+            if tensor.kind == "real":
+                values[tensor.name] = [Rounded(v, 0.0) for v in values[tensor.name]]
     for q in spec.equations:
-        values[q.target.name] = evaluate(q, values, EXACT if exact else FLOAT)
-    return tuple(
-        np.array([float(v) for v in values[t.name]], dtype=np.float64).reshape(t.sizes) for t in spec.outputs
-    )
+        values[q.target.name] = evaluate(q, values, EXACT if exact else ROUNDED)
+
+    def array(t: Tensor, pick: Callable[[Any], float]) -> Array:
+        return np.array([pick(v) for v in values[t.name]], dtype=np.float64).reshape(t.sizes)
+
+    if exact:
+        return tuple(array(t, float) for t in spec.outputs), tuple(np.zeros(t.sizes) for t in spec.outputs)
+    real = [t.kind == "real" for t in spec.outputs]
+    results = tuple(array(t, (lambda v: v.value) if r else float) for t, r in zip(spec.outputs, real, strict=True))
+    errors = (array(t, (lambda v: v.error) if r else (lambda _: 0.0)) for t, r in zip(spec.outputs, real, strict=True))
+    return results, tuple(errors)

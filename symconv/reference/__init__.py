@@ -21,7 +21,7 @@ from symconv.reference.difference import directional, entries, well_separated
 from symconv.reference.flatten import flatten
 from symconv.reference.linear import linear
 from symconv.reference.losses import mse, softmax_cross_entropy
-from symconv.reference.pool import max_pool, max_pool_backward
+from symconv.reference.pool import max_pool
 
 FORWARD: dict[str, Callable[..., Any]] = {
     "conv2d": conv,
@@ -42,7 +42,6 @@ __all__ = [
     "flatten",
     "linear",
     "max_pool",
-    "max_pool_backward",
     "mse",
     "relu",
     "softmax_cross_entropy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,13 +31,14 @@ def conv(
 ) -> Array:
     """Cross-correlate x with weight, as PyTorch's ``conv1d``, ``conv2d`` and ``conv3d`` do.
 
-    Equation, written for two spatial axes, where x is 0 outside its bounds, ``p`` is the padding in front and
-    ``g = o // (O / groups)`` is the group of output channel ``o``::
+    Equation, written for two spatial axes, over the taps (r, s) whose cell lies inside x, where ``p`` is the
+    padding in front and ``g = o // (O / groups)`` is the group of output channel ``o``::
 
         y[n, o, i, j] = bias[o] + sum over c, r, s of
             weight[o, c, r, s] * x[n, g*C/groups + c, i*stride + r*dilation - p, j*stride + s*dilation - p]
 
-    Padding cells are zeros like any other zero: an infinite weight makes them NaN.
+    Padding cells are skipped, not multiplied as zeros: an infinite or NaN weight reaches only the windows
+    where its tap meets a cell of x. Nor do they take memory.
 
     Shapes: x ``(N, C, *spatial)``, weight ``(O, C/groups, *kernel)``, bias ``(O,)``; the result is
     ``(N, O, *out)`` with ``out = floor((size + begin + end - dilation*(kernel - 1) - 1) / stride) + 1``.
@@ -73,20 +76,35 @@ def conv(
     pads = padding_pairs(padding, rank)
     out = [output_size(*axis) for axis in zip(spatial, kernel, steps, pads, dilations, strict=True)]
 
-    padded = np.pad(x, ((0, 0), (0, 0), *pads))
     # (*kernel, groups, O/groups, C/groups): one matrix per tap and group.
     taps = np.moveaxis(weight, (0, 1), (-2, -1)).reshape(*kernel, groups, filters // groups, group_channels)
-    cells = int(np.prod(out))
-    y = np.zeros((batch, groups, filters // groups, cells), dtype=x.dtype)
+    grouped = x.reshape(batch, groups, group_channels, *spatial)
+    y = np.zeros((batch, groups, filters // groups, *out), dtype=x.dtype)
     for tap in np.ndindex(*kernel):
-        window = tuple(
-            slice(k * d, k * d + (count - 1) * s + 1, s)
-            for k, d, s, count in zip(tap, dilations, steps, out, strict=True)
-        )
-        # The input cell that this tap meets at every window position.
-        met = padded[:, :, *window].reshape(batch, groups, group_channels, cells)
-        y += taps[tap] @ met
+        axes = [
+            _meeting(k * d - begin, s, count, size)
+            for k, d, s, (begin, _), count, size in zip(
+                tap, dilations, steps, pads, out, spatial, strict=True
+            )
+        ]
+        windows, cells = (tuple(side) for side in zip(*axes, strict=True))
+        met = grouped[:, :, :, *cells]
+        inside = met.shape[3:]
+        if 0 in inside:
+            continue
+        columns = met.reshape(batch, groups, group_channels, math.prod(inside))
+        y[:, :, :, *windows] += (taps[tap] @ columns).reshape(batch, groups, filters // groups, *inside)
     y = y.reshape(batch, filters, *out)
     if bias is not None:
         y = y + bias.reshape(filters, *[1] * rank)
     return y
+
+
+def _meeting(offset: int, stride: int, count: int, size: int) -> tuple[slice, slice]:
+    """The windows ``i < count`` along one axis with ``0 <= i*stride + offset < size``, and the cells they meet."""
+    first = max(0, -(offset // stride))
+    stop = max(first, min(count, (size - 1 - offset) // stride + 1))
+    start = first * stride + offset
+    if first == stop:
+        return slice(0, 0), slice(0, 0)
+    return slice(first, stop), slice(start, start + (stop - first - 1) * stride + 1, stride)

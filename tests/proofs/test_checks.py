@@ -40,7 +40,7 @@ CASES = [
     (Conv2d(2, 2, (3, 2), bias=True), (1, 2, 6, 5), "bias", r"acc \+= ", "acc -= "),
     (MaxPool2d(2), (1, 1, 6, 6), "input", r"== 2\*i \+ j", "== i + 2*j"),
     (MaxPool2d(2), (1, 1, 6, 6), None, r"value > best", "value < best"),
-    (ReLU(), (1, 2, 3, 3), "input", r"x <= 0", "x >= 0"),
+    (ReLU(), (1, 2, 3, 3), "input", r"<= 0\.0", ">= 0.0"),
     (MSELoss(), (2, 3), "input", r"\(1\.0/3\.0\)", "(1.0/6.0)"),
     (CrossEntropyLoss(), (3, 4), "input", r"acc \+= \(-", "acc -= (-"),
 ]

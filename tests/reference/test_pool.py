@@ -1,4 +1,4 @@
-"""Max pooling against its definition, and the scatter of gradients."""
+"""Max pooling against its definition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv.reference import directional, max_pool, max_pool_backward, well_separated
+from symconv.reference import max_pool
 
 FLOATS = [np.float32, np.float64, np.longdouble]
 INF, NAN = math.inf, math.nan
@@ -96,15 +96,6 @@ def test_matches_the_definition(case: dict[str, Any], dtype: Any) -> None:
     assert argmax.ravel().tolist() == list(expected_argmax.values())
     assert np.array_equal(values.ravel(), np.array(list(expected_values.values()), dtype), equal_nan=True)
 
-    # The winner's cell, as the scatter finds it, holds the maximum.
-    for index in np.ndindex(*values.shape):
-        one = np.zeros(values.shape, dtype=dtype)
-        one[index] = 1
-        dx = max_pool_backward(one, argmax, input_shape=x.shape, **parameters)
-        assert dx.dtype == dtype
-        assert dx.sum() == (argmax[index] != -1)
-        assert np.array_equal(x[dx == 1], values[index][None] if argmax[index] != -1 else [], equal_nan=True)
-
 
 @pytest.mark.parametrize(
     ("window", "value", "position"),
@@ -139,8 +130,6 @@ def test_empty_windows() -> None:
     values, argmax = max_pool([[[7.0]]], kernel_size=1, padding=((0, 2),))
     assert values.tolist() == [[[7, -INF, -INF]]]
     assert argmax.tolist() == [[[0, -1, -1]]]
-    dx = max_pool_backward([[[1.0, 2.0, 4.0]]], argmax, input_shape=(1, 1, 1), kernel_size=1)
-    assert dx.tolist() == [[[1]]]
 
 
 @pytest.mark.parametrize(
@@ -175,27 +164,6 @@ def test_integers_are_taken_as_float64() -> None:
     assert values.tolist() == [[[2**53]]]
 
 
-def test_overlapping_windows_add_up() -> None:
-    x = np.array([[[[1.0, 9.0, 1.0], [1.0, 1.0, 1.0], [5.0, 5.0, 5.0]]]])
-    _, argmax = max_pool(x, kernel_size=2, stride=1)
-    assert argmax.tolist() == [[[[1, 0], [2, 2]]]]
-    dx = max_pool_backward([[[[1.0, 2.0], [4.0, 8.0]]]], argmax, input_shape=x.shape, kernel_size=2, stride=1)
-    assert dx.tolist() == [[[[0, 3, 0], [0, 0, 0], [4, 8, 0]]]]
-
-
-@pytest.mark.parametrize("rank", [1, 2, 3])
-def test_scatter_is_the_gradient(rank: int) -> None:
-    rng = np.random.default_rng(rank)
-    x = well_separated((2, 2, *[5] * rank), rng, 2, -40)
-    parameters: dict[str, Any] = {"kernel_size": 3, "stride": 2, "padding": [(1, 0)] * rank, "dilation": 1}
-    values, argmax = max_pool(x, **parameters)
-    upstream = rng.integers(-9, 10, values.shape)
-    direction = rng.choice([-1, 1], x.shape)
-    dx = max_pool_backward(upstream, argmax, input_shape=x.shape, **parameters)
-    found = directional(lambda z: max_pool(z, **parameters)[0], x, upstream, direction, 1)
-    assert found == (dx * direction).sum()
-
-
 @pytest.mark.parametrize(
     ("shape", "parameters", "message"),
     [
@@ -212,23 +180,3 @@ def test_scatter_is_the_gradient(rank: int) -> None:
 def test_misuse_is_a_value_error(shape: tuple[int, ...], parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         max_pool(np.zeros(shape), **parameters)
-
-
-@pytest.mark.parametrize(
-    ("upstream", "argmax", "input_shape", "message"),
-    [
-        ([[[1.0, 1.0]]], [[[0]]], (1, 1, 4), "do not fit"),
-        ([[[1.0, 1.0]]], [[[0, 0]]], (2, 1, 4), "do not fit"),
-        ([[[1.0, 1.0]]], [[[0, 0]]], (1, 1), "input_shape must"),
-        ([[[1.0, 1.0]]], [[[0, 0]]], (1, 1, 4, 4), "do not fit"),
-        ([[[1.0, 1.0]]], [[[0.0, 0.0]]], (1, 1, 4), "integer type"),
-        ([[[1.0, 1.0]]], [[[0, 2]]], (1, 1, 4), "not a position"),
-        ([[[1.0, 1.0]]], [[[0, -2]]], (1, 1, 4), "not a position"),
-        ([[[1.0, 1.0]]], [[[0, 1]]], (1, 1, 3), "outside the input"),
-    ],
-)
-def test_backward_misuse_is_a_value_error(
-    upstream: Any, argmax: Any, input_shape: tuple[int, ...], message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        max_pool_backward(upstream, argmax, input_shape=input_shape, kernel_size=2)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from symconv.backends.common.header import describe
 from symconv.errors import ArrayError, UsageError, show
 from symconv.kernels.flops import flops
+from symconv.kernels.properties import index_limit
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.printing.printer import text
 from symconv.notation.tensor import Tensor
@@ -90,6 +91,10 @@ class Kernel:
         roles = dict(self.spec.roles)
         ordered = list(arrays)
         expected = "give " + ", ".join(self.arguments)
+        known = {name for t in self.spec.inputs for name in (t.name, roles.get(t.name))}
+        for name in named:
+            if name not in known:
+                raise UsageError(where, f"there is no argument {show(name)}", expected)
         if len(ordered) > len(self.spec.inputs):
             raise ArrayError(where, f"{len(ordered)} arrays given, {len(self.spec.inputs)} expected", expected)
         left = dict(named)
@@ -99,7 +104,7 @@ class Kernel:
                 raise ArrayError(where, f"argument {tensor.name} is missing", expected)
             ordered.append(left.pop(keys[0]))
         if left:
-            raise UsageError(where, f"there is no argument {show(next(iter(left)))}", expected)
+            raise UsageError(where, f"argument {show(next(iter(left)))} is given twice", expected)
         return ordered
 
     def _check(self, tensor: Tensor, array: Any, *, output: bool = False) -> None:
@@ -115,6 +120,13 @@ class Kernel:
             raise ArrayError(where, "the array is not contiguous row-major", "use np.ascontiguousarray")
         if not array.flags.aligned:
             raise ArrayError(where, "the array is not aligned", "use a copy")
+        if not output and tensor.kind == "index" and array.size:
+            # A place or class that does not exist would select nothing, silently; -1 marks a window without input.
+            limit = index_limit(self.spec.equations, tensor)
+            low = -1 if dict(self.spec.roles).get(tensor.name) == "argmax" else 0
+            if int(array.min()) < low or int(array.max()) >= limit:
+                bad = int(array.max()) if int(array.max()) >= limit else int(array.min())
+                raise ArrayError(where, f"{bad} selects nothing", f"give integers from {low} to {limit - 1}")
         if output and not array.flags.writeable:
             raise ArrayError(where, "the array is read-only", "give a writeable array")
 

@@ -52,6 +52,8 @@ class LoopPrinter:
                 return f"{self._atom(a)}/{self._atom(b)}"
             case ir.Call(name, argument):
                 return self.s.call(name, self.value(argument))
+            case ir.Gate(test, inner):
+                return self.s.gate(self._atom(test), self.value(inner))
             case ir.Pick(load, equals, inner):
                 return self.s.pick(f"{self.load(load)} == {equals}", self.value(inner))
         raise TypeError(type(v))

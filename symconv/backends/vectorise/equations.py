@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from symconv.backends.vectorise import by_index, contraction, extremum, pointwise, product
+from symconv.backends.vectorise import by_index, clipped, contraction, extremum, pointwise, product
 from symconv.backends.vectorise.nest import build
 from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.turn import scatter, unquotient
@@ -57,7 +57,10 @@ def _term(term: Term, q: Equation, writer: Writer, result: Result, tensors: dict
 def _patterns(
     gathering: Term, term: Term, target: Tensor, writer: Writer, result: Result, tensors: dict[str, Tensor]
 ) -> bool:
-    """A matrix product where there is one, read from the cheaper side; else a contraction, else entry by entry."""
+    """A matrix product where there is one, read from the cheaper side; else a contraction, else entry by entry.
+
+    Where Ranges cut the windows, the product is one of the other side, cut afterwards, or one for each tap.
+    """
     apart, taps = frozenset[str](), frozenset(i.name for i in term.bound)
     nest = build(gathering, tensors, target, apart)
     if nest is None:
@@ -68,6 +71,10 @@ def _patterns(
         plan = other
     if plan:
         product.add(plan, writer, result, tensors)
+        return True
+    cut = clipped.plan(nest)
+    if cut:
+        clipped.add(cut, writer, result, tensors)
         return True
     if contraction.add(nest, writer, result, tensors):
         return True

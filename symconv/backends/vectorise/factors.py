@@ -12,6 +12,7 @@ from symconv.backends.vectorise.region import Region, choose_loops
 from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.text import reshaped, scaled, transposed
 from symconv.backends.vectorise.writer import Writer
+from symconv.notation.functions import step
 
 Names = tuple[str, ...]
 
@@ -20,8 +21,8 @@ Names = tuple[str, ...]
 class Factors:
     """``coefficient`` times two or more operands, each with one access of its own.
 
-    ``later`` is the nest with the Ranges that the target must still obey; those that say where an operand ends are
-    obeyed by its padding. ``loops`` are the taps at which the product is added to the target, if any.
+    ``later`` is the nest with the Ranges that the target must still obey. ``loops`` are the taps at which the product
+    is added to the target, if any.
     """
 
     coefficient: sp.Expr
@@ -31,28 +32,33 @@ class Factors:
 
 
 def factors(nest: Nest) -> Factors | None:
-    """The factors of a nest; None when it selects, mixes accesses in one factor, or guards what padding cannot."""
-    coefficient, rest = nest.summand.as_coeff_Mul()
-    operands = _operands(nest, rest)
-    if nest.selections or operands is None or len(operands) < 2:
+    """The factors of a nest that may all be multiplied, and cut to size afterwards.
+
+    None when the nest is no product of two or more operands, or when a Range says which factors meet at all: a term
+    that is absent must not be multiplied as 0, which an infinite or NaN factor would show.
+    """
+    operands = split(nest)
+    if operands is None:
         return None
-    kept: list[tuple[Form, int, int]] = []
-    for form, low, high in nest.ranges:
-        if any(o.pads(form, low, high) for o in operands):
-            continue
-        if not set(form.names) <= set(nest.free):
-            return None
-        kept.append((form, low, high))
+    kept = tuple(r for r in nest.ranges if not nest.holds(*r))
+    if not all(set(form.names) <= set(nest.free) for form, _, _ in kept):
+        return None
     seen = {z for o in operands for z in o.access.names}
     if seen != set(nest.extents) or not all(o.contained(nest) for o in operands):
         return None
-    later = replace(nest, ranges=tuple(kept))
+    later = replace(nest, ranges=kept)
     loops = choose_loops(later, (nest.at,), nest.free)
-    return None if loops is None else Factors(coefficient, operands, later, loops)
+    return None if loops is None else Factors(nest.summand.as_coeff_Mul()[0], operands, later, loops)
 
 
-def _operands(nest: Nest, product: sp.Expr) -> tuple[Operand, ...] | None:
-    """The factors, those with one access taken together."""
+def split(nest: Nest) -> tuple[Operand, ...] | None:
+    """Two or more factors, those with one access taken together.
+
+    None when a factor mixes accesses, and when the nest selects, by data or by a step among its factors.
+    """
+    product = nest.summand.as_coeff_Mul()[1]
+    if nest.selections or any(isinstance(f, step) for f in sp.Mul.make_args(product)):
+        return None
     groups: dict[Access, list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(product):
         entries = sorted(factor.atoms(sp.Indexed), key=sp.default_sort_key)
@@ -62,7 +68,7 @@ def _operands(nest: Nest, product: sp.Expr) -> tuple[Operand, ...] | None:
             return None
         key = next((k for k in groups if (k.shape, k.forms) in shapes), accesses[0])
         groups.setdefault(key, []).append(factor)
-    return tuple(Operand(sp.Mul(*parts), access) for access, parts in groups.items())
+    return tuple(Operand(sp.Mul(*parts), access) for access, parts in groups.items()) if len(groups) > 1 else None
 
 
 def deliver(

@@ -112,6 +112,11 @@ class Nest:
         """The indices that name the target's entry, in the order of its axes."""
         return self.at.names
 
+    def holds(self, form: Form, low: int, high: int) -> bool:
+        """Whether a form lies in a range whatever the indices are."""
+        least, greatest = form.interval(self.extents)
+        return low <= least and greatest < high
+
     def size(self, names: tuple[str, ...]) -> int:
         """How many values some indices take together."""
         return prod(self.extents[z] for z in names)

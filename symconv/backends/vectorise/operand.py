@@ -26,18 +26,9 @@ class Operand:
         """Whether the access is more than one index an axis, so that it has to be laid out."""
         return not self.access.whole(nest.extents)
 
-    def pads(self, form: Form, low: int, high: int) -> bool:
-        """Whether a Range says just that a subscript of this access is inside its axis."""
-        axes = zip(self.access.forms, self.access.shape, strict=True)
-        return any(f == form and (low, high) == (0, n) for f, n in axes)
-
     def contained(self, nest: Nest) -> bool:
-        """Whether each subscript stays inside, or some Range says that it must."""
-        for form, n in zip(self.access.forms, self.access.shape, strict=True):
-            least, greatest = form.interval(nest.extents)
-            if not (least >= 0 and greatest < n) and (form, 0, n) not in nest.ranges:
-                return False
-        return True
+        """Whether each subscript stays inside by itself, without a Range that says so."""
+        return all(nest.holds(f, 0, n) for f, n in zip(self.access.forms, self.access.shape, strict=True))
 
 
 def matrix(
@@ -58,11 +49,11 @@ def matrix(
     """
     access = o.access
     own = [z for z in own if z in access.names]
-    steps = _steps(access.forms, access.shape)
+    moves = steps(access.forms, access.shape)
     if o.slides(nest):  # a copy moves the longest run, counted in cache lines
-        nearest = max((*own, *inner), key=lambda z: nest.extents[z] / max(1, abs(steps[z])))
+        nearest = max((*own, *inner), key=lambda z: nest.extents[z] / max(1, abs(moves[z])))
     else:
-        nearest = min((*own, *inner), key=lambda z: abs(steps[z]))
+        nearest = min((*own, *inner), key=lambda z: abs(moves[z]))
     first, last = (own, list(inner)) if nearest in inner else (list(inner), own)
     present = [z for z in batch if z in access.names]
     order = [*present, *first, *last]
@@ -70,15 +61,15 @@ def matrix(
     flat += (nest.size(tuple(first)), nest.size(tuple(last)))
     split = tuple(nest.extents[z] for z in order)
     if o.slides(nest):
-        view = _slid(o, _text(o, writer, tensors, access.shape), nest, writer, order)
+        view = _slid(o, whole(o, writer, tensors, access.shape), nest, writer, order)
         windows = writer.let("windows", f"{view}  # {' '.join(order)}")
         text = writer.let("matrix", reshaped(windows, split, flat))
     else:
         turn = [access.names.index(z) for z in order]
         if turn == sorted(turn):
-            text = _text(o, writer, tensors, flat)
+            text = whole(o, writer, tensors, flat)
         else:
-            text = reshaped(transposed(_text(o, writer, tensors, access.shape), turn), split, flat)
+            text = reshaped(transposed(whole(o, writer, tensors, access.shape), turn), split, flat)
     if own_first == (nearest in inner):
         return grouped(text)
     return f"{grouped(text)}.T" if not batch else f"{grouped(text)}.swapaxes(-1, -2)"
@@ -86,11 +77,11 @@ def matrix(
 
 def view(o: Operand, nest: Nest, writer: Writer, tensors: dict[str, Tensor]) -> str:
     """The operand with one axis for each of its indices, in the order in which they occur."""
-    text = _text(o, writer, tensors, o.access.shape)
+    text = whole(o, writer, tensors, o.access.shape)
     return _slid(o, text, nest, writer, o.access.names) if o.slides(nest) else text
 
 
-def _text(o: Operand, writer: Writer, tensors: dict[str, Tensor], shape: tuple[int, ...]) -> str:
+def whole(o: Operand, writer: Writer, tensors: dict[str, Tensor], shape: tuple[int, ...]) -> str:
     """The expression on whole tensors, in a shape of the same length."""
 
     def read(e: sp.Indexed) -> str:
@@ -100,33 +91,23 @@ def _text(o: Operand, writer: Writer, tensors: dict[str, Tensor], shape: tuple[i
     return Scalar(writer, tensors, read).text(o.expression)
 
 
-def _steps(forms: Sequence[Form], shape: Sequence[int]) -> dict[str, int]:
+def steps(forms: Sequence[Form], shape: Sequence[int]) -> dict[str, int]:
     """By how many entries of an array of that shape each index moves."""
-    steps: dict[str, int] = {}
+    found: dict[str, int] = {}
     for n, form in enumerate(forms):
         stride = prod(shape[n + 1 :])
         for z, a in form.coefficients:
-            steps[z] = steps.get(z, 0) + a * stride
-    return steps
+            found[z] = found.get(z, 0) + a * stride
+    return found
 
 
 def _slid(o: Operand, text: str, nest: Nest, writer: Writer, order: Sequence[str]) -> str:
-    """A strided view of the array, padded with zeros where the access leaves it: its axes are the indices in order."""
+    """A strided view of the array, which the access never leaves: its axes are the indices in order."""
     access = o.access
-    spans = [f.interval(nest.extents) for f in access.forms]
-    before = [max(0, -low) for low, _ in spans]
-    shape = [b + max(n, high + 1) for b, n, (_, high) in zip(before, access.shape, spans, strict=True)]
-    if tuple(shape) != access.shape:
-        padded = writer.let("padded", f"np.zeros({shape_text(tuple(shape))}, np.{writer.dtype})")
-        inside = ", ".join(
-            ":" if (b, s) == (0, n) else f"{b}:{b + n}" for b, n, s in zip(before, access.shape, shape, strict=True)
-        )
-        writer.line(f"{padded}[{inside}] = {text}")
-        text = padded
-    starts = [f.constant + b for f, b in zip(access.forms, before, strict=True)]
+    starts = [f.constant for f in access.forms]
     if any(starts):
         text = f"{grouped(text)}[{', '.join(f'{s}:' if s else ':' for s in starts)}]"
-    steps = _steps(access.forms, shape)
+    moves = steps(access.forms, access.shape)
     extents = shape_text(tuple(nest.extents[z] for z in order))
-    strides = shape_text(tuple(steps[z] * writer.itemsize for z in order))
+    strides = shape_text(tuple(moves[z] * writer.itemsize for z in order))
     return f"np.lib.stride_tricks.as_strided({text}, {extents}, {strides})"

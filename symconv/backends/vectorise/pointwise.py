@@ -63,6 +63,8 @@ def add(nest: Nest, writer: Writer, result: Result, tensors: dict[str, Tensor]) 
     if not whole:
         result.zeros()
     with region.inside():
+        for z in absent:
+            region.skip_empty(z)
         coefficient, rest = nest.summand.as_coeff_Mul() if summed or absent else (sp.Integer(1), nest.summand)
         text = value(nest, region, tensors, rest)
         if summed:

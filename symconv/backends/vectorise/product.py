@@ -2,14 +2,16 @@
 
 Of the indices some belong to both operands and are summed (K), some to one operand and the target (the rows M of the
 left, the columns N of the right), the others are a batch. An operand with a sliding access is laid out once as a
-matrix by a strided view and a copy, zeros where a Range lets the access leave it. Where the target is met at sliding
-places (``s*z + d*i - p``), the product has the taps among its rows, and each tap is then added at its place.
+matrix by a strided view and a copy; where a Range cuts the windows, `clipped` multiplies tap by tap instead. Where the
+target is met at sliding places (``s*z + d*i - p``), the product has the taps among its rows, and each tap is then added
+at its place.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symconv.backends.vectorise.blocks import WORTH, Names, blocks, run
 from symconv.backends.vectorise.factors import Factors, deliver, factors
 from symconv.backends.vectorise.nest import Nest
 from symconv.backends.vectorise.operand import Operand, matrix
@@ -17,14 +19,8 @@ from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.tensor import Tensor
 
-WORTH = 4096
-"""From this many multiplications on, one matrix product of a batch is worth its call."""
-
 PASS = 2000
 """One pass of a Python loop costs as much as so many entries."""
-
-Names = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -72,11 +68,11 @@ def plan(nest: Nest) -> Plan | None:
         return None
     x, y = found.operands
     inner = tuple(z for z in nest.bound if z in x.access.names and z in y.access.names)
-    own = set(x.access.names) ^ set(y.access.names)
-    if not inner or inner != nest.bound or not own:
+    of_x, of_y = frozenset(x.access.names), frozenset(y.access.names)
+    if not inner or inner != nest.bound or of_x == of_y:
         return None
-    batch, rows, columns = _blocks(nest, x, y, inner, _wanted(nest, x, y, found.loops))
-    if set(columns) & set(x.access.names) or set(rows) & set(y.access.names):
+    batch, rows, columns = blocks(nest, of_x, of_y, inner, _wanted(nest, x, y, found.loops))
+    if of_x & set(columns) or of_y & set(rows):
         x, y = y, x
     parts: Names = ()
     made, rest = nest.size(rows + columns), nest.size(inner[1:])
@@ -93,41 +89,9 @@ def _wanted(nest: Nest, x: Operand, y: Operand, loops: Names) -> Names:
         other = set(y.access.names if tap in x.access.names else x.access.names)
         same = [n for n, z in enumerate(order) if z in owner - other]
         last = set(order[-1:])
-        place = same[-1] + 1 if same else len(order) - _run(order, other - owner) if last <= other else len(order)
+        place = same[-1] + 1 if same else len(order) - run(order, other - owner) if last <= other else len(order)
         order.insert(place, tap)
     return tuple(order)
-
-
-def _run(order: list[str], names: set[str]) -> int:
-    """How many of the last indices are among the names."""
-    count = 0
-    while count < len(order) and order[-1 - count] in names:
-        count += 1
-    return count
-
-
-def _blocks(
-    nest: Nest, x: Operand, y: Operand, inner: Names, order: Names
-) -> tuple[Names, Names, Names]:
-    """Batch, rows and columns: so that the result comes in order, if the single products stay worth a call."""
-    of_x, of_y = set(x.access.names), set(y.access.names)
-    left = list(order)
-    one = of_y - of_x if left[-1] in of_y else of_x - of_y
-    count = _run(left, one)
-    columns = left[len(left) - count :]
-    left = left[: len(left) - count]
-    other = (of_x ^ of_y) - one
-    count = _run(left, other)
-    rows = left[len(left) - count :]
-    batch = left[: len(left) - count]
-    both = [z for z in order if z in of_x & of_y]
-    if batch == both or nest.size((*rows, *columns, *inner)) >= WORTH:
-        return tuple(batch), tuple(rows), tuple(columns)
-    return (
-        tuple(both),
-        tuple(z for z in order if z in of_x - of_y),
-        tuple(z for z in order if z in of_y - of_x),
-    )
 
 
 def add(p: Plan, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> None:

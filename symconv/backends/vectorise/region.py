@@ -145,6 +145,17 @@ class Region:
             write[z] = f"np.arange({first}, {end})" + _brackets(_spread([":"], [domain.index(z)], len(domain)))
         return form.text(write)
 
+    def skip_empty(self, z: str) -> None:
+        """On to the next pass where the loops leave an index no value."""
+        part = self.part[z]
+        if isinstance(part, str):
+            self.writer.line(f"if {part}.start == {part}.stop:")
+            self.writer.line("    continue")
+
+    def full(self, z: str) -> bool:
+        """Whether an index runs over its whole extent."""
+        return z not in self.ranges and self.part.get(z) == (0, self.nest.extents[z])
+
     def count(self, z: str) -> str:
         """How many values an index takes here."""
         part = self.part[z]

@@ -9,7 +9,7 @@ import sympy as sp
 
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.evaluate import ordered_factors
-from symconv.notation.functions import function_of
+from symconv.notation.functions import function_of, step
 from symconv.notation.tensor import Tensor
 
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -36,7 +36,7 @@ class Scalar:
         if e.is_Add:
             return self._sum(e), SUM
         if e.is_Mul or (e.is_Pow and e.exp.is_Integer and e.exp < 0):
-            return self._product(e), PRODUCT
+            return self._product(e)
         if e.is_Pow and e.exp.is_Integer:
             return f"{self._inside(e.base, ATOM)} ** {int(e.exp)}", POWER
         if e.is_Function:
@@ -56,7 +56,17 @@ class Scalar:
             out += (" - " if negative else " + ") + text if out else ("-" if negative else "") + text
         return out
 
-    def _product(self, e: sp.Expr) -> str:
+    def _product(self, e: sp.Expr) -> tuple[str, int]:
+        """A product; a step in it selects, so that 0 stays 0 beside a factor that is infinite or NaN."""
+        gates = [f for f in ordered_factors(e, self.tensors) if isinstance(f, step)]
+        if not gates:
+            return self._quotient(e), PRODUCT
+        tests = [f"{self.text(f.args[0])} <= 0" for f in gates]
+        test = tests[0] if len(tests) == 1 else " | ".join(f"({t})" for t in tests)
+        rest = self.text(sp.Mul(*(f for f in sp.Mul.make_args(e) if f not in gates)))
+        return f"np.where({test}, {self.writer.real(0)}, {rest})", ATOM
+
+    def _quotient(self, e: sp.Expr) -> str:
         coefficient, rest = e.as_coeff_Mul()
         factors = ordered_factors(rest, self.tensors)
         above = [f for f in factors if not (f.is_Pow and f.exp.is_negative) and f != 1]

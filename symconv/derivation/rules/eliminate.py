@@ -63,12 +63,11 @@ def eliminate(equation: Equation, prefer: Sequence[str]) -> Step | None:
         chosen = choose(term, prefer)
         if chosen is not None:
             terms = (*equation.terms[:n], eliminate_term(term, *chosen), *equation.terms[n + 1 :])
-            name = str(chosen[1])
             return Step(
                 "eliminate",
                 equation,
                 replace(equation, terms=terms),
-                f"The delta decides the index {name.rstrip('_')}, which leaves the sum; "
-                "what it must satisfy stays as a condition.",
+                "The delta decides the index {0}, which leaves the sum; what it must satisfy stays as a condition.",
+                indices=(str(chosen[1]),),
             )
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.derivation.backpropagate import Derivation, Gradient
+from symconv.documents.compose.ways import mark_of, via
 from symconv.documents.compose.write import EQUALS, TIMES, join, name
 from symconv.documents.nodes import Formula, Math, Row
 from symconv.notation.tensor import partial
@@ -16,7 +17,7 @@ def through(gradient: Gradient) -> Formula:
     for n, c in enumerate(gradient.contributions):
         parts += [" + "] if n else []
         if c.node.output.name == c.error.name:
-            parts.append(name(partial(c.error, gradient.of)))
+            parts.append(via(name(gradient.tensor), mark_of(gradient, c)))
         else:
             parts += [name(partial(c.node.output, gradient.of)), TIMES, name(partial(c.error, c.node.output))]
     return join(*parts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from symconv.documents.compose.write import NOTHING
+from symconv.documents.compose.write import NOTHING, listed
 from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Parts, Prose, Row
 
 
@@ -89,11 +89,7 @@ def _grouped(remarks: Sequence[R], key: Callable[[R], object]) -> list[list[R]]:
 
 def _corrections(group: Sequence[Correction]) -> list[Node]:
     """What was printed and what is derived, for each; the cause and the counter-example once."""
-    where: list[Part] = []
-    for remark in group:
-        often = f" (it occurs {remark.times} times)" if remark.times > 1 else ""
-        where += [*(["; "] if where else []), *remark.where, often]
-    shown: list[Node] = [Heading(2, tuple(p for p in where if p))]
+    shown: list[Node] = [Heading(2, headline(group))]
     shown += dict.fromkeys(map(_beside, group))
     first = group[0]
     sentence: list[Part] = [*first.cause]
@@ -101,6 +97,35 @@ def _corrections(group: Sequence[Correction]) -> list[Node]:
         sentence += [" "] if sentence else []
         sentence += first.example
     return [*shown, Prose(tuple(sentence))] if sentence else shown
+
+
+_NUMBERED = re.compile(r"(.*?\w) (\d+)\b(.*)", re.DOTALL)
+
+
+def headline(group: Sequence[Correction]) -> Parts:
+    """One heading for corrections with the same cause: the numbers of numbered things in a row.
+
+    >>> headline([Correction((f"Table {n} of A",), NOTHING, Formula("0", "0")) for n in (1, 2, 4)])
+    ('Tables 1, 2 and 4 of A',)
+    """
+    distinct = list(dict.fromkeys(group))
+    titles = list(dict.fromkeys(r.where for r in distinct))
+    times = sum(r.times for r in distinct)
+    parts, one = list(titles[0]), len(titles) == 1
+    if not one:
+        found = [_NUMBERED.fullmatch(t[0]) if t and isinstance(t[0], str) else None for t in titles]
+        numbered = [m for m in found if m]
+        first = numbered[0] if numbered else None
+        if first and {(m and (m[1], m[3]), t[1:]) for m, t in zip(found, titles, strict=True)} == {
+            ((first[1], first[3]), titles[0][1:])
+        }:
+            numbers = "".join(str(p) for p in listed([m[2] for m in numbered]))
+            parts = [f"{first[1]}s {numbers}{first[3]}", *titles[0][1:]]
+        else:
+            parts += [f" and {len(titles) - 1} more like it"]
+    if times > len(titles) or (one and times > 1):
+        parts.append(f" (it occurs {times} times)" if one else f" (they occur {times} times in all)")
+    return tuple(parts)
 
 
 def _beside(remark: Correction) -> Node:

@@ -13,11 +13,11 @@ from symconv.derivation.recognise import Correlation, recognise
 from symconv.derivation.step import Step
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, column, entry_rows, plural, row_keys, rows
-from symconv.documents.compose.gradient import trivial
 from symconv.documents.compose.grids import grid, small, symbols
 from symconv.documents.compose.jacobian import matrix
+from symconv.documents.compose.ways import Mark, marked, marked_ways, opening, total, via
 from symconv.documents.compose.winners import selection
-from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, numbers, written
+from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, numbers, statement, written
 from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Prose, Row
 from symconv.notation.expand import expand
 from symconv.notation.printing.printer import Printer
@@ -41,15 +41,19 @@ def entry_section(
     place = tuple(n for n, extent in zip(whole, gradient.of.sizes, strict=True) if extent != 1)
     here = entry(q.target, place)
     shown: list[Node] = [Heading(1, ("Where does ", here, " come from?"))]
-    error = gradient.contributions[0].error
-    steps = [s for s in gradient.steps() if not trivial(s, error)]
-    chains = [s for s in steps if s.rule == "chain"]
+    parts = marked_ways(gradient)
+    if len(parts) > 1:
+        marks = [m for m, _ in parts]
+        shown += [opening(gradient, marks), statement(total(here, marks))]
+    chains = [(m, s) for m, w in parts for s in w.steps if s.rule == "chain"]
     if chains:
         shown.append(Prose(("The chain rule at this entry:",)))
-        shown += [equation(at_entry(s.after, place)) for s in chains]
-    for step in steps:
-        if step.rule == "partial":
-            shown += _partials(step, place, matrices=selection(steps) is None)
+        shown += [marked(at_entry(s.after, place), q.target, m) for m, s in chains]
+    matrices = selection(gradient.steps()) is None
+    for mark, way in parts:
+        for step in way.steps:
+            if step.rule == "partial":
+                shown += _partials(step, place, mark if step.after.target.name == q.target.name else (), matrices)
     shown.append(Prose(("So, in index form and written out:" if any(t.bound for t in q.terms) else "So:",)))
     if any(t.bound for t in q.terms):
         shown.append(equation(at_entry(q, place)))
@@ -77,7 +81,7 @@ def at_entry(q: Equation, place: tuple[int, ...]) -> Equation:
     return replace(q, terms=tuple(found))
 
 
-def _partials(step: Step, place: tuple[int, ...], *, matrices: bool) -> list[Node]:
+def _partials(step: Step, place: tuple[int, ...], mark: Mark, matrices: bool) -> list[Node]:
     """The partial derivatives that are not zero: as a matrix where they form one, listed otherwise."""
     jac = step.after.target
     assert jac.quotient is not None
@@ -88,7 +92,8 @@ def _partials(step: Step, place: tuple[int, ...], *, matrices: bool) -> list[Nod
     elements = column(step.after, len(of.shape), place)
     found = [(subscripts(of, n), e) for n, e in enumerate(elements) if e != Sum(())]
     lines = tuple(
-        Math((Row(entry(partial(of, by), (*t, *place)), join("= ", written(e))),)) for t, e in found[:NONZERO]
+        Math((Row(via(entry(partial(of, by), (*t, *place)), mark), join("= ", written(e))),))
+        for t, e in found[:NONZERO]
     )
     if not lines:
         return []

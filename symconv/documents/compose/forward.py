@@ -7,7 +7,7 @@ from symconv.derivation.recognise import recognise
 from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, entries
-from symconv.documents.compose.write import equation, inline, join, name, row
+from symconv.documents.compose.write import equation, index, inline, join, name, row
 from symconv.documents.nodes import Formula, Heading, Math, Node, Prose
 from symconv.model import Node as LayerNode
 from symconv.notation.expand import count_terms
@@ -57,7 +57,8 @@ def _general(node: LayerNode) -> list[Node]:
     for d in node.fragment.definitions:
         left, right = Formula(latex.index(d.symbol.name), text.index(d.symbol.name)), Formula(d.latex, d.text)
         rows.append(row(left, join(right, f" = {node.values[d.symbol]}")))
-    words = Prose(("For any sizes, where p and p' are the padding before and after, and here:",))
+    before, after = index("p"), index("p_")
+    words = Prose(("For any sizes, where ", before, " and ", after, " are the padding before and after, and here:"))
     return [words, equation(bind(general, {}, node.tensors)), Math(tuple(rows))]
 
 

@@ -7,16 +7,28 @@ from typing import Any
 
 import sympy as sp
 
-from symconv.derivation.backpropagate import Contribution, Gradient, show_step
+from symconv.derivation.backpropagate import Contribution, Gradient
 from symconv.derivation.recognise import recognise
-from symconv.derivation.rules.squeeze import squeeze_tensor
+from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.derivation.step import Step
 from symconv.documents.compose.chains import through
 from symconv.documents.compose.collapse import collapsed
 from symconv.documents.compose.expanded import Limit, entries
 from symconv.documents.compose.jacobian import jacobian
+from symconv.documents.compose.ways import (
+    Mark,
+    added_up,
+    mark_of,
+    marked,
+    marked_ways,
+    opening,
+    told,
+    total,
+    via,
+    ways,
+)
 from symconv.documents.compose.winners import by_hand, routing, selection
-from symconv.documents.compose.write import NOTHING, equation, join, listed, name, size, statement, told
+from symconv.documents.compose.write import NOTHING, equation, index, join, listed, name, reason, size, statement
 from symconv.documents.nodes import Formula, Heading, Math, Node, Part, Parts, Prose, Row
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
@@ -33,8 +45,10 @@ def section(
         shown.append(statement(through(gradient)))
     steps = gradient.steps()
     if form != "expanded":
+        if len(gradient.contributions) > 1:
+            shown.append(opening(gradient, [mark_of(gradient, c) for c in gradient.contributions]))
         for contribution in gradient.contributions:
-            shown += _contribution(contribution)
+            shown += _contribution(gradient, contribution)
         shown += _whole(gradient)
         shown += _general(gradient)
     if form != "index":
@@ -47,43 +61,35 @@ def section(
 # ------------------------------------------------------------ Steps
 
 
-def _contribution(contribution: Contribution) -> list[Node]:
+def _contribution(gradient: Gradient, contribution: Contribution) -> list[Node]:
     """The Steps of one layer: each way from its equations back to the tensor, then what joins and simplifies them."""
-    of = contribution.node.tensors[contribution.role]
-    ways = contribution.layer.paths
-    tensors = {role: squeeze_tensor(t) for role, t in contribution.node.tensors.items()}
-    shown: list[Node] = []
-    last: Equation | None = None
-    if len(ways) > 1:
-        throughs = listed([name(tensors[w.through.target.name]) for w in ways])
-        shown.append(Prose((name(of), " is read by the equations of ", *throughs, "; each way is taken by itself.")))
-    for way in ways:
-        steps = _told(contribution, way.steps)
-        if tensors[way.through.target.name].name == contribution.error.name:
-            steps = [s for s in steps if not trivial(s, contribution.error)]
-        shown += _steps(steps)
-        last = steps[-1].after if steps else None
-    joined = _told(contribution, (*contribution.layer.steps, *contribution.layer.folds))
-    if len(ways) > 1:
-        return shown + _steps(joined, "The ways add up. ")
-    if joined and last is not None and _same(joined[0].after, last):
-        joined = joined[1:]
-    return shown + _steps(joined)
+    of, mark = gradient.tensor, mark_of(gradient, contribution)
+    found = ways(contribution)
+    joined = told(contribution, (*contribution.layer.steps, *contribution.layer.folds))
+    if len(found) == 1:
+        (way,) = found
+        if joined and way.steps and _same(joined[0].after, way.steps[-1].after):
+            joined = joined[1:]
+        return [*_steps(way.steps, of, mark), *_steps(joined, of, mark)]
+    shown: list[Node] = [opening(gradient, [(w.through,) for w in found])]
+    for way in found:
+        shown += _steps(way.steps, of, (way.through,))
+    # Where a way starts at the error itself, its factor dE/dE = 1 has been left out all along.
+    sum_ = joined[0].before if joined else squeeze_equation(contribution.written)
+    if joined and _puts_in_one(joined[0]):
+        sum_, joined = joined[0].after, joined[1:]
+    return [*shown, *_sum(sum_, mark, [(w.through,) for w in found]), *_steps(joined, of, mark)]
 
 
-def _told(contribution: Contribution, steps: Sequence[Step]) -> list[Step]:
-    """The Steps with the model's names and numbers, those that change nothing left out."""
-    named = [show_step(contribution, s, numbers=True, squeezed=True) for s in steps]
-    return [s for s in named if s.relation != "equal" or s.before != s.after]
+def _sum(q: Equation, mark: Mark, parts: Sequence[Mark]) -> list[Node]:
+    """``dE/dZ_o = dE/dZ_o|_E + dE/dZ_o|_e``, and what that is."""
+    (row,) = equation(q).rows
+    first = Row(via(row.left, mark), join("= ", added_up(row.left, parts)))
+    return [Prose(("The ways add up:",)), Math((first, Row(NOTHING, row.right)))]
 
 
-def trivial(step: Step, error: Tensor) -> bool:
-    """Whether a Step only carries the factor dE/dE = 1 along."""
-    return any(t.quotient and t.quotient[1].name == error.name for t in step.after.operands)
-
-
-def _steps(steps: Sequence[Step], opening: str = "") -> list[Node]:
-    """Each Step's reason and result; neighbours with one rule share the sentence. ``opening`` comes first."""
+def _steps(steps: Sequence[Step], of: Tensor, mark: Mark) -> list[Node]:
+    """Each Step's reason and result; neighbours with one rule share the sentence. ``mark`` is that of a part."""
     kept = without_detours(steps)
     shown: list[Node] = []
     n = 0
@@ -91,32 +97,33 @@ def _steps(steps: Sequence[Step], opening: str = "") -> list[Node]:
         run = [kept[n]]
         while n + len(run) < len(kept) and kept[n + len(run)].rule == run[0].rule == "eliminate":
             run.append(kept[n + len(run)])
-        shown.append(Prose((*([opening] if opening and not n else []), *_reasons(run))))
+        shown.append(Prose(_reasons(run)))
         rows: list[Row] = []
         for step in run:
-            (row,) = equation(step.after).rows
-            rows.append(Row(NOTHING, row.right) if rows and row.left == rows[0].left else row)
+            for row in marked(step.after, of, mark).rows:
+                rows.append(Row(NOTHING, row.right) if rows and row.left == rows[0].left else row)
         shown.append(Math(tuple(rows)))
         n += len(run)
     return shown
 
 
 def _reasons(run: Sequence[Step]) -> Parts:
-    """Why, for Steps of one rule: the first in full, of the others what differs from it."""
+    """Why, for Steps of one rule: the first in full, of the others the indices that they are about."""
     first, *others = run
-    sentence = list(told(first.why, first.about))
-    if first.rule == "inline" and first.after.target.quotient and first.about[0].quotient:
-        error, of = first.about[0].quotient
-        if error.name == of.name:
-            sentence += [" It is 1."]
-    words = first.why.split()
-    different = [
-        next((mine.strip(",;.") for mine, its in zip(s.why.split(), words, strict=False) if mine != its), "")
-        for s in others
-    ]
-    if different := [d for d in different if d]:
+    sentence: list[Part] = list(reason(first))
+    if _puts_in_one(first):
+        sentence += [" It is 1."]
+    if different := [index(i) for s in others for i in s.indices]:
         sentence += [" Likewise for ", *listed(different), "."]
     return tuple(sentence)
+
+
+def _puts_in_one(step: Step) -> bool:
+    """Whether a Step puts dE/dE = 1 in."""
+    if step.rule != "inline" or not step.after.target.quotient or not step.about[0].quotient:
+        return False
+    error, of = step.about[0].quotient
+    return error.name == of.name
 
 
 def without_detours(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -144,8 +151,7 @@ def _whole(gradient: Gradient) -> list[Node]:
     """The sum of the contributions where several layers read the tensor."""
     if len(gradient.contributions) == 1:
         return []
-    sentence = ("Several layers read ", name(gradient.of), "; their contributions add up:")
-    return [Prose(sentence), equation(gradient.written)]
+    return _sum(gradient.written, (), [mark_of(gradient, c) for c in gradient.contributions])
 
 
 def _general(gradient: Gradient) -> list[Node]:
@@ -159,7 +165,7 @@ def _general(gradient: Gradient) -> list[Node]:
         numbers = c.node.values
         given = _grouped([(size(z), numbers[z]) for z in symbols if z in numbers])
         shown.append(Prose(("For general sizes the same Steps give (here ", *given, "):")))
-        shown.append(equation(general))
+        shown.append(marked(general, gradient.tensor, mark_of(gradient, c)))
     return shown
 
 
@@ -202,7 +208,11 @@ def _expanded(
     shown: list[Node] = []
     chains = [s for s in steps if s.rule == "chain"]
     if form == "expanded":
-        shown += [equation(s.after) for s in chains]
+        parts = marked_ways(gradient)
+        if len(parts) > 1:
+            marks = [m for m, _ in parts]
+            shown += [opening(gradient, marks), statement(total(name(gradient.tensor), marks))]
+        shown += [marked(s.after, gradient.tensor, m) for m, w in parts for s in w.steps if s.rule == "chain"]
     select = selection(steps)
     if select is not None:
         shown += by_hand(gradient, steps)

@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 
+from symconv.derivation.step import Step
 from symconv.documents.nodes import Formula, Math, Parts, Row
 from symconv.notation.printing.printer import Printer, latex, text
 from symconv.notation.printing.style import LATEX, TEXT
@@ -101,13 +102,19 @@ def statement(formula: Formula) -> Math:
     return Math((Row(NOTHING, formula),))
 
 
-def told(prose: str, about: Sequence[Tensor]) -> Parts:
-    """Prose in which ``{0}``, ``{1}`` … stand for tensors."""
+def index(name: str) -> Formula:
+    """An index: italic in LaTeX."""
+    return Formula(latex.index(name), text.index(name))
+
+
+def reason(step: Step) -> Parts:
+    """Why a Step is made: its prose, with tensors and indices as mathematics."""
+    about = [*map(name, step.about), *map(index, step.indices)]
     parts: list[str | Formula] = []
-    for piece in re.split(r"(\{\d+\})", prose):
+    for piece in re.split(r"(\{\d+\})", step.why):
         number = re.fullmatch(r"\{(\d+)\}", piece)
         if number:
-            parts.append(name(about[int(number[1])]))
+            parts.append(about[int(number[1])])
         elif piece:
             parts.append(piece)
     return tuple(parts)

@@ -39,6 +39,8 @@ MOST = 6
 """The most formulas side by side."""
 ALIGNED = 14
 """A formula of more lines than this may be broken over pages."""
+TALL = 4
+"""So may one with more lines of conditions under its signs than this."""
 
 
 def render(document: Document) -> str:
@@ -113,7 +115,8 @@ def _math(node: Math) -> str:
 
 
 def _display(broken: list[tuple[str, str]]) -> str:
-    if len(broken) > ALIGNED:
+    conditions = sum(right.count(r"\\") for _, right in broken)
+    if len(broken) > ALIGNED or (len(broken) > 1 and conditions > TALL):
         inner = " \\\\\n".join(f"{left} & {right}" for left, right in broken)
         return f"\\begin{{align*}}\n{inner}\n\\end{{align*}}"
     return rf"\shown{{{_box(broken)}}}"

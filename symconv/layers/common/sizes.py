@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 from symconv.errors import SizeError, show
 
@@ -12,11 +13,12 @@ Pair = tuple[int, int]
 
 def integer(where: str, name: str, value: object, *, least: int = 1) -> int:
     """The value as an integer of at least ``least``; True, 1.5 and "3" are refused."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise SizeError(where, f"{name} {show(value)} is not an integer", f"give an integer of at least {least}")
-    if not least <= value <= LARGEST:
+    number = int(value)
+    if not least <= number <= LARGEST:
         raise SizeError(where, f"{name} {show(value)} is outside {least}..{LARGEST}", f"give an integer from {least}")
-    return value
+    return number
 
 
 def flag(where: str, name: str, value: object) -> bool:
@@ -80,14 +82,14 @@ def windows(
     With ceil_mode the last window must start inside the input or the left padding (as in PyTorch).
     """
     padded, reach = size + sum(pad), dilation * (kernel - 1) + 1
-    if reach > padded:
-        what = f"kernel_size {kernel}" + (f" with dilation {dilation} (reach {reach})" if dilation > 1 else "")
-        remedy = "enlarge the input, add padding or shrink the kernel"
-        raise SizeError(where, f"{what} exceeds padded input {padded}", remedy)
     spare = padded - reach
     count = -(-spare // stride) + 1 if ceil_mode else spare // stride + 1
     if ceil_mode and (count - 1) * stride >= size + pad[0]:
         count -= 1
+    if count < 1 or (spare < 0 and not ceil_mode):
+        what = f"kernel_size {kernel}" + (f" with dilation {dilation} (reach {reach})" if dilation > 1 else "")
+        remedy = "enlarge the input, add padding or shrink the kernel"
+        raise SizeError(where, f"{what} exceeds padded input {padded}", remedy)
     return count
 
 
