@@ -62,13 +62,15 @@ class Model:
     """A graph of layers whose last one is the loss.
 
     ``values`` are optional numbers for a worked example: by the name of an input, parameter or target its entries,
-    row-major.
+    row-major. ``origin`` is how a command names the model (a built-in name or a file), ``toml`` the text it came from.
     """
 
     name: str
     input: Tensor
     nodes: tuple[Node, ...]
     values: Mapping[str, object] = field(default_factory=dict)
+    origin: str = field(default="", compare=False)
+    toml: str = field(default="", compare=False, repr=False)
 
     @property
     def loss(self) -> Node:
@@ -177,6 +179,7 @@ class Wiring:
         fragment = layer.fragment(*shapes)
         for tensor in (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations)):
             self._limit(f"the {tensor.name} of {layer.kind} {name}", fragment.shape(tensor))
+        self._limit(f"the padded input of {layer.kind} {name}", fragment.padded)
         tensors: dict[str, Tensor] = {}
         given = {t.name: s for t, s in zip(fragment.inputs, sources, strict=False)} | {"output": name}
         roles = (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations))

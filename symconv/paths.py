@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -72,6 +73,17 @@ def check_folder(path: str | os.PathLike[str], what: str = "--out") -> Path:
                 raise PathError(f"{what} {label(path)}", f"{label(place)} is a file", "name a folder")
             break
     return found
+
+
+def check_writable(folder: Path, what: str = "--out") -> None:
+    """Raises PathError when nothing can be written to a folder, or to where it would be made."""
+    place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".symconv-", dir=place):
+            pass
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise PathError(f"{what} {label(folder)}", f"cannot be written ({reason})", "name another folder") from None
 
 
 def check_file(path: str | os.PathLike[str], what: str = "--out") -> Path:

@@ -11,7 +11,7 @@ from symconv.backends.common.project import drift, kernel_files
 from symconv.backends.common.registry import backend
 from symconv.backends.common.variants import DTYPES, Variant, check_choices, check_style, variants
 from symconv.derivation.backpropagate import Derivation, backpropagate
-from symconv.errors import CompilerError
+from symconv.errors import CompilerError, PathError, UsageError, show
 from symconv.kernels.single import single_spec
 from symconv.layers.common.fragment import Layer
 from symconv.model import MAX_ENTRIES, Model
@@ -32,7 +32,11 @@ def derive(model: Model | str | Path | None = None) -> Derivation:
     >>> derive("slides").expression("F", (0, 1)).args[0]
     A[0, 0, 0, 1]*dC[0, 0, 0, 0]
     """
-    return backpropagate(model if isinstance(model, Model) else load(model))
+    return backpropagate(_model(model))
+
+
+def _model(model: Model | str | Path | None) -> Model:
+    return model if isinstance(model, Model) else load(model)
 
 
 def derive_document(
@@ -47,14 +51,15 @@ def derive_document(
     """The derivation as ``text`` or ``tex``, or as a ``pdf`` file; returns the text, or the path written."""
     from symconv.derivation.example import example
     from symconv.documents.compose.article import article
-    from symconv.documents.registry import check_format, render
+    from symconv.documents.registry import formats, render
     from symconv.documents.tex import compile_pdf
     from symconv.errata import corrections
     from symconv.paths import write_file
 
     chosen = {"tex": "latex"}.get(format, format)
-    if format != "pdf":
-        check_format(chosen)
+    known = sorted({"pdf", "tex", *formats()} - {"latex"})
+    if format not in known:
+        raise UsageError("derive", f"format {show(format)} does not exist", f"choose one of {', '.join(known)}")
     derivation = derive(model)
     remarks = () if wrt else corrections(derivation)
     document = article(derivation, wrt=wrt, form=form, full=full, values=example(derivation), corrections=remarks)
@@ -91,6 +96,8 @@ def kernel(
     from symconv.backends.common.compiler import available
     from symconv.backends.common.kernel import Kernel
 
+    if not isinstance(layer, Layer):
+        raise UsageError("kernel", f"{show(layer)} is not a layer", "give one, as symconv.Conv2d(3, 8, 3)")
     check_choices((target,), (style,), (dtype,))
     spec = single_spec(layer, input, gradient, max_entries=max_entries)
     note = ""
@@ -115,7 +122,7 @@ class GenerateResult:
 
 
 def generate(
-    model: Model,
+    model: Model | str | Path | None = None,
     *,
     layers: Sequence[str] = (),
     targets: Sequence[str] = (),
@@ -125,9 +132,12 @@ def generate(
     check: bool = False,
 ) -> GenerateResult:
     """Write the kernels of a model, or with ``check`` compare them with what is in the folder."""
-    from symconv.paths import write_files
+    from symconv.paths import check_folder, label, write_files
 
-    folder = out or Path(f"symconv-{model.name}")
+    model = _model(model)
+    folder = check_folder(out or Path(f"symconv-{model.name}"))
+    if check and not folder.is_dir():
+        raise PathError(label(folder), "there is no such folder", "generate it first, or name another with --out")
     files = kernel_files(model, variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes))
     if check:
         everything = not layers and not targets and tuple(styles) == ("loops",) and tuple(dtypes) == DTYPES
@@ -137,7 +147,7 @@ def generate(
 
 
 def prove(
-    model: Model,
+    model: Model | str | Path | None = None,
     *,
     targets: Sequence[str] = (),
     styles: Sequence[str] = ("loops",),
@@ -146,7 +156,22 @@ def prove(
     seed: int = 1,
 ) -> Report:
     """Every kernel run on integers and held against the reference and the derived formula."""
+    model = _model(model)
     return check_variants(model, variants(model, wanted=targets, styles=styles, dtypes=dtypes), progress, seed)
+
+
+def check_steps(model: Model, seed: int = 1) -> int:
+    """Evaluate every distinct step of the derivation before and after, for general sizes, at three random ones.
+
+    Returns how many there are; raises AssertionError for one that does not hold, which would be a fault of ours.
+    """
+    from symconv.derivation.check import holds
+
+    contributions = [c for g in derive(model).gradients.values() for c in g.contributions]
+    steps = list(dict.fromkeys(s for c in contributions for s in c.layer.all_steps))
+    for step in steps:
+        assert holds(step, seed), f"the step {step.rule} to {step.after.target.name} does not hold"
+    return len(steps)
 
 
 def outputs(model: Model) -> dict[str, str]:
@@ -155,17 +180,22 @@ def outputs(model: Model) -> dict[str, str]:
     return files | kernel_files(model, variants(model))
 
 
-def build(model: Model, *, out: Path | None = None, progress: Progress | None = None) -> Report:
+def build(
+    model: Model | str | Path | None = None, *, out: Path | None = None, progress: Progress | None = None
+) -> Report:
     """The main job: derivation (PDF where there is a TeX engine), kernels, and a check of each of them."""
     from symconv.documents.tex import compile_pdf
-    from symconv.paths import check_folder, write_files
+    from symconv.paths import check_folder, check_writable, write_files
 
+    model = _model(model)
     folder = check_folder(out or Path(f"symconv-{model.name}"))
+    check_writable(folder)
     if progress is not None:
         progress(0, 1, "deriving")
+    steps = check_steps(model)
     files: dict[str, str | bytes] = dict(outputs(model))
     report = check_variants(model, variants(model), progress)
-    notes = list(report.notes)
+    notes = [f"{steps} steps of the derivation hold at three random sizes each", *report.notes]
     result = compile_pdf(str(files["derivation.tex"]))
     if result.pdf is None:
         notes.append(f"{result.reason}: derivation.tex is written, derivation.pdf is left out")

@@ -61,6 +61,10 @@ def random_conv(rng: random.Random) -> tuple[Conv2d, tuple[int, ...]]:
             return layer, shape
 
 
+SIDES = (1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8)
+"""Sides of inputs for pooling: of size 1 a dilated window may meet nothing at all."""
+
+
 def random_pool(rng: random.Random) -> tuple[MaxPool2d, tuple[int, ...]]:
     """A max-pooling and an input shape that fit each other; windows may overlap, leave gaps, hang over
     the edge, or meet no cell at all."""
@@ -73,7 +77,7 @@ def random_pool(rng: random.Random) -> tuple[MaxPool2d, tuple[int, ...]]:
             dilation=(rng.randint(1, 3), rng.randint(1, 3)),
             ceil_mode=rng.random() < 0.5,
         )
-        shape = (rng.randint(1, 2), rng.randint(1, 2), rng.randint(1, 8), rng.randint(1, 8))
+        shape = (rng.randint(1, 2), rng.randint(1, 2), rng.choice(SIDES), rng.choice(SIDES))
         if fits(layer, shape):
             return layer, shape
 

@@ -380,7 +380,7 @@ ARGUMENTS: dict[tuple[str, ...], str] = {
     ("derive", "--wrt", "T"): "there is no gradient with respect to 'T'",
     ("derive", "--wrt", "a\nb"): "there is no gradient with respect to 'a\\nb'",
     ("derive", "--form", "x"): "invalid choice: 'x' (choose from",
-    ("derive", "--format", "docx"): "format 'docx' does not exist; choose one of",
+    ("derive", "--format", "docx"): "format 'docx' does not exist; choose one of pdf, tex, text",
     ("derive", "--out", "notes.md"): "derive: --out notes.md does not tell the format; add --format tex, pdf or text",
     ("generate", "--layer", "nope"): "model slides: no layer is called 'nope'; choose one of C, P, X, Z, E",
     ("generate", "--layer", "x" * 5000): "no layer is called",

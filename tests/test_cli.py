@@ -238,7 +238,7 @@ def test_generate_s_options_arrive(here: Path, calls: Any, capsys: pytest.Captur
 
 def test_generate_check_tells_a_difference(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["generate", "--layer", "X", "--target", "python", "--out", "out"]
-    assert main([*small, "--check"]) == 1  # nothing is there
+    assert main([*small, "--check"]) == 2  # nothing is there
     assert not (here / "out").exists()
     assert main(small) == 0
     written = sorted(p for p in (here / "out").rglob("*") if p.is_file())

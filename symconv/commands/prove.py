@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     folder = arguments.model if arguments.model and os.path.isdir(arguments.model) else None
     chosen: dict[str, Any] = {}
-    source = arguments.model
-    if folder is not None:
-        source, chosen = _read_manifest(Path(folder))
-    model = pipeline.load(source, **options.limits(arguments))
+    if folder is None:
+        model = pipeline.load(arguments.model, **options.limits(arguments))
+    else:
+        model, chosen = _read_manifest(Path(folder), options.limits(arguments))
     diff = ""
     if folder is not None:
         diff = pipeline.generate(model, out=Path(folder), check=True, **chosen).diff
@@ -53,23 +54,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if report.ok and not diff else 1
 
 
-def _read_manifest(folder: Path) -> tuple[str, dict[str, tuple[str, ...]]]:
-    """The model of a generated folder, and what was generated of it."""
-    from symconv import paths
+def _read_manifest(folder: Path, limits: dict[str, int]) -> tuple[Any, dict[str, tuple[str, ...]]]:
+    """The model of a generated folder (the manifest holds its text, unless it is built in), and what was generated."""
+    from symconv import paths, pipeline
     from symconv.importers.builtin import builtin_names
+    from symconv.importers.toml import read_model
 
     if not os.path.isfile(folder / MANIFEST):
         raise PathError(paths.label(folder), f"has no {MANIFEST}", "name a folder that symconv has written, or a model")
     where = paths.label(folder / MANIFEST)
     try:
         manifest = json.loads(paths.read_text(folder / MANIFEST, limit=LONGEST_MANIFEST))
-        name, kernels = manifest["model"], manifest["kernels"]
+        name, kernels, text = manifest["model"], manifest["kernels"], manifest.get("toml")
         chosen = {
             option: tuple(dict.fromkeys(str(entry[key]) for entry in kernels))
             for option, key in (("layers", "layer"), ("targets", "target"), ("styles", "style"), ("dtypes", "dtype"))
         }
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(where, "is not a manifest of symconv", "generate the folder again") from None
+    if isinstance(text, str):
+        return replace(read_model(text, where=where, **limits), origin=str(manifest.get("origin", ""))), chosen
     if name not in builtin_names():
         raise ModelError(where, f"the model {paths.label(str(name))} is not built in", "give its TOML file instead")
-    return str(name), chosen
+    return pipeline.load(str(name), **limits), chosen

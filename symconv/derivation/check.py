@@ -11,10 +11,11 @@ import sympy as sp
 from symconv.derivation.step import Step
 from symconv.errors import LimitError
 from symconv.notation.affine import interval
-from symconv.notation.evaluate import data_guard, evaluate
+from symconv.notation.evaluate import evaluate
 from symconv.notation.guards import is_data
 from symconv.notation.rewrite import instantiate
 from symconv.notation.rings import DUAL, GFP, P61, Dual
+from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation
 
@@ -112,8 +113,9 @@ def _selected(name: str, equations: tuple[Equation, ...]) -> int:
 def holds(step: Step, seed: int, *, shapes: int = 3, points: int = POINTS) -> bool:
     """Whether the step keeps its promise at ``shapes`` random sizes, on random data each time.
 
-    Sizes at which everything is 0 (every window beside the input) show nothing: others are drawn, and at least one shape
-    must show something. An access that leaves its tensor breaks the promise too. Raises LimitError for domains that are too large.
+    Sizes at which everything is 0 (every window beside the input) show nothing: others are drawn, and at least one
+    shape must show something. An access that leaves its tensor breaks the promise too. Raises LimitError for domains
+    that are too large.
     """
     rng = random.Random(seed)
     shown = False

@@ -9,6 +9,7 @@ from symconv.derivation.backpropagate import Derivation
 from symconv.derivation.run import run
 from symconv.importers.values import index_range
 from symconv.model import Model
+from symconv.notation.expand import count_terms
 
 
 def example_inputs(model: Model, seed: int = 1) -> dict[str, list[Any]]:
@@ -23,6 +24,13 @@ def example_inputs(model: Model, seed: int = 1) -> dict[str, list[Any]]:
     return data
 
 
-def example(derivation: Derivation) -> dict[str, list[Any]]:
-    """Numbers for every tensor and gradient of a model."""
+MOST_TERMS = 3_000_000
+"""Above this many terms, forward and backward, a worked example with numbers is left out."""
+
+
+def example(derivation: Derivation) -> dict[str, list[Any]] | None:
+    """Numbers for every tensor and gradient of a model; None for one that is too large to be an example."""
+    equations = [*derivation.model.program.equations, *(g.equation for g in derivation.gradients.values())]
+    if sum(map(count_terms, equations)) > MOST_TERMS:
+        return None
     return run(derivation, example_inputs(derivation.model))

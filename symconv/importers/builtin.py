@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,9 +36,11 @@ def load(source: str | Path | None = None, *, max_entries: int = MAX_ENTRIES) ->
     given: object = DEFAULT if source is None else source
     if isinstance(given, str) and given in builtin_names():
         name = f"{given}.toml"
-        return read_model((_MODELS / name).read_text(encoding="utf-8"), where=name, max_entries=max_entries)
+        model = read_model((_MODELS / name).read_text(encoding="utf-8"), where=name, max_entries=max_entries)
+        return replace(model, origin=given)
     if isinstance(given, str | Path) and str(given).endswith(".toml"):
-        return read_model(read_text(given, limit=MAX_BYTES), where=label(given), max_entries=max_entries)
+        model = read_model(read_text(given, limit=MAX_BYTES), where=label(given), max_entries=max_entries)
+        return replace(model, origin=label(Path(given).name))
     shown = label(given) if isinstance(given, str | Path) else show(given)
     raise UsageError(
         f"model {shown}", "is not built in", f"choose one of {', '.join(builtin_names())}, or give a file as mine.toml"

@@ -46,6 +46,7 @@ def read_model(text: str, *, where: str, max_entries: int = MAX_ENTRIES) -> Mode
     _add_loss(where, table_of(where, document, "loss"), wiring)
     with located(where):
         model = wiring.finish()
+    model = replace(model, origin=where, toml=text)
     if "values" not in document:
         return model
     return replace(model, values=read_values(f"{where}: values", table_of(where, document, "values"), model))

@@ -10,8 +10,8 @@ from symconv.errors import ModelError, show
 from symconv.importers.document import suggest
 from symconv.model import Model
 from symconv.notation.affine import interval
-from symconv.notation.evaluate import data_guard
 from symconv.notation.guards import is_data
+from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 
 LARGEST = 2**53

@@ -2,7 +2,7 @@
 
 A sum whose terms all gather becomes one nest with an accumulator; any other sum is accumulated from zero. Conditions
 stand at the outermost loop where their indices are known; those that read data stay innermost, behind the ranges that
-protect them. This shares no code with notation.evaluate.
+protect them. Only the order of factors is shared with notation.evaluate.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from symconv.errors import LimitError
 from symconv.kernels import loops as ir
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.affine import affine, flat, quotient
-from symconv.notation.evaluate import data_guard, ordered_factors, ordered_terms
 from symconv.notation.functions import function_of
 from symconv.notation.functions import step as step_function
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index, symbol
 from symconv.notation.injective import injective
 from symconv.notation.rewrite import canonical, rename_axes, substitute
+from symconv.notation.summand import data_guard, ordered_factors, ordered_terms
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import sympy as sp
 
 from symconv.notation.affine import interval
-from symconv.notation.evaluate import data_guard
 from symconv.notation.guards import is_data
+from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation
 

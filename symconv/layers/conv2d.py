@@ -125,4 +125,5 @@ class Conv2d:
         sizes |= {n_b: shape[0], n_c: self.in_channels // groups, n_o: self.out_channels // groups}
         if group:
             sizes[n_g] = groups
-        return Fragment((x,), tuple(parameters), (q,), sizes, definitions=output_sizes(w))
+        padded = check.padded(shape, pad)
+        return Fragment((x,), tuple(parameters), (q,), sizes, definitions=output_sizes(w), padded=padded)

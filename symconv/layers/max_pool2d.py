@@ -102,4 +102,5 @@ class MaxPool2d:
         sizes = w.sizes(shape[2:], kernel, out, stride, dilation, pad) | {n_b: shape[0], n_c: shape[1]}
         equations = (reduce(winner, "argmax"), reduce(y, "max", winner))
         definitions = output_sizes(w, ceil_mode=self.ceil_mode)
-        return Fragment((x,), (), equations, sizes, saved=("argmax",), definitions=definitions)
+        padded = check.padded(shape, pad)
+        return Fragment((x,), (), equations, sizes, saved=("argmax",), definitions=definitions, padded=padded)

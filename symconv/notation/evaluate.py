@@ -1,7 +1,8 @@
 """The executable meaning of an Equation: its full array over any ring.
 
 The domain of a Term is laid out as columns of integers (NumPy), guards mask it, and each node of the summand becomes
-a column of ring elements. Nothing here is shared with the lowering to kernels, so the two can check each other.
+a column of ring elements. Only the order of factors (notation.summand) is shared with the lowering to kernels, so the
+two can check each other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from symconv.notation.functions import function_of, step
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.rewrite import substitute
 from symconv.notation.rings import Ring
+from symconv.notation.summand import data_guard, ordered_factors, ordered_terms
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
 
@@ -89,14 +91,6 @@ class _Domain:
                     source = self.operands[base(entry)]
                     chosen = np.array([int(source[n]) for n in self.offsets(entry)], dtype=np.int64)
                     self.keep(chosen == self.integers(form))
-
-
-def data_guard(value: sp.Expr) -> tuple[sp.Indexed, sp.Expr]:
-    """``entry - form = 0`` taken apart: the entry of an index tensor and the affine form that it must equal."""
-    (entry,) = value.atoms(sp.Indexed)
-    factor = value.coeff(entry)
-    assert factor in (1, -1), value
-    return entry, sp.expand(entry - value if factor == 1 else value + entry)
 
 
 def evaluate(
@@ -208,26 +202,3 @@ def _column(e: sp.Expr, domain: _Domain, ring: Ring) -> Column:
         name = function_of(e).name
         return [ring.function(name, v) for v in _column(e.args[0], domain, ring)]
     raise TypeError(f"no rule to evaluate {e}")
-
-
-def ordered_terms(total: sp.Expr) -> tuple[sp.Expr, ...]:
-    """The terms of a sum as they are written: those with a minus sign last."""
-    return tuple(sorted(total.args, key=lambda a: bool(a.could_extract_minus_sign())))
-
-
-def ordered_factors(product: sp.Mul, tensors: Mapping[str, Tensor]) -> tuple[sp.Expr, ...]:
-    """The factors of a product as they are written: numbers, derivatives, then operands in their order."""
-    names = list(tensors)
-
-    def key(n_factor: tuple[int, sp.Expr]) -> tuple[int, int, int]:
-        n, factor = n_factor
-        if factor.is_number:
-            return (0, 0, n)
-        entries = [base(x) for x in factor.atoms(sp.Indexed)]
-        first = min((names.index(b) for b in entries), default=len(names))
-        derivative = any(tensors[b].quotient for b in entries)
-        divides = factor.is_Pow and factor.exp.is_negative
-        return (3 if divides else 1 if derivative else 2, first, n)
-
-    factors = sp.Mul.make_args(product)
-    return tuple(f for _, f in sorted(enumerate(factors), key=key))

@@ -19,6 +19,7 @@ from symconv.layers.mse import MSELoss
 from symconv.layers.relu import ReLU
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
 from symconv.model import Model, Wiring
+from tests.derivation.test_backpropagate import Product
 
 IMAGE = [5 + i % 3 + j % 3 for i in range(6) for j in range(6)]
 
@@ -75,7 +76,18 @@ def big() -> Model:
     return wiring.finish()
 
 
-MODELS = {"slides": slides, "lenet": lenet, "odd": odd, "strided": strided, "big": big}
+def branches() -> Model:
+    """Two layers read A, and one of their outputs is read by two layers again."""
+    wiring = Wiring("branches", (2, 3))
+    wiring.add("R", Linear(3, 2), inputs=("A",))
+    wiring.add("S", Linear(3, 2), inputs=("A",))
+    wiring.add("P", Product(), inputs=("R", "S"))  # type: ignore[arg-type]
+    wiring.add("Q", Product(), inputs=("P", "R"))  # type: ignore[arg-type]
+    wiring.add("E", MSELoss(), names={"target": "T"})
+    return wiring.finish()
+
+
+MODELS = {"slides": slides, "lenet": lenet, "odd": odd, "strided": strided, "big": big, "branches": branches}
 
 
 @cache

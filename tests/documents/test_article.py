@@ -15,11 +15,11 @@ import pytest
 
 from symconv.derivation.backpropagate import backpropagate
 from symconv.documents.compose.article import article
-from symconv.documents.compose.corrections import Condition, Contradiction, Correction, from_latex
+from symconv.documents.compose.corrections import Condition, Contradiction, Correction, from_latex, headline
 from symconv.documents.compose.expanded import row_keys
 from symconv.documents.compose.gradient import without_detours
 from symconv.documents.compose.write import number
-from symconv.documents.nodes import Document, Figure, Gallery, Grid, Heading, Math, Prose
+from symconv.documents.nodes import Document, Figure, Formula, Gallery, Grid, Heading, Math, Prose
 from symconv.documents.registry import formats, render
 from symconv.errors import UsageError
 from symconv.notation.printing.printer import text as printer
@@ -261,6 +261,32 @@ def test_what_is_said_twice_is_said_once(derivations: Any) -> None:
     assert isinstance(one, Correction)
     text = render(article(derivations("slides"), corrections=(one, one), form="index"), "text")
     assert text.count("printed:  dF/dP") == 1 and text.count("The factor is wrong.") == 1
+
+
+def test_corrections_with_one_cause_share_a_heading() -> None:
+    def group(*where: tuple[str | Formula, ...], times: int = 1) -> str:
+        formula, of = from_latex("0"), from_latex("C_{01}")
+        parts = headline([Correction((*w, of), formula, formula, times=times) for w in where])
+        return "".join(p if isinstance(p, str) else p.text for p in parts)
+
+    assert group(("Mask table 1 of ",), ("Mask table 2 of ",), ("Mask table 3 of ",)) == (
+        "Mask tables 1, 2 and 3 of C[0,1]"
+    )
+    assert group(("Mask table 1 of ",), ("Mask table 2 of ",), times=2) == (
+        "Mask tables 1 and 2 of C[0,1] (they occur 4 times in all)"
+    )
+    assert group(("Mask table 4 of ",), times=2) == "Mask table 4 of C[0,1] (it occurs 2 times)"
+    assert group(("Table 1 of ",), ("Mask 2 of ",), ("The formula for ",)) == "Table 1 of C[0,1] and 2 more like it"
+    assert group(("Table 1 of ",), ("Table 2 with ",)) == "Table 1 of C[0,1] and 1 more like it"
+    assert group(("The formula for ",)) == "The formula for C[0,1]"
+
+
+def test_indices_in_sentences_are_mathematics(derivations: Any) -> None:
+    document = article(derivations("slides"), wrt=[("C", None)], form="index")
+    latex, text = render(document, "latex"), " ".join(render(document, "text").split())
+    assert "The delta decides the index $p$, which leaves the sum" in latex and "Likewise for $q$." in latex
+    assert "The delta decides the index p, which leaves the sum" in text and "Likewise for q." in text
+    assert "where $p$ and $p'$ are the padding" in render(article(derivations("slides"), form="index"), "latex")
 
 
 def test_pictures_mark_windows_and_winners(derivations: Any, examples: Any) -> None:

@@ -14,12 +14,13 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv.notation.evaluate import data_guard, evaluate, ordered_factors
+from symconv.notation.evaluate import evaluate
 from symconv.notation.expand import expand
 from symconv.notation.functions import FUNCTIONS, function_of, relu, step
 from symconv.notation.guards import Divides, Equal, Guard, Range
 from symconv.notation.index import Index, indices, symbol
 from symconv.notation.rings import DUAL, EXACT, FLOAT, GFP, P61, SYMPY, Dual, Ring, first_maximum
+from symconv.notation.summand import data_guard, ordered_factors
 from symconv.notation.tensor import Tensor, partial
 from symconv.notation.term import Equation, Reduction, Term, equation, plus
 

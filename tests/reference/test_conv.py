@@ -122,6 +122,22 @@ def test_nan_reaches_only_the_windows_that_hold_it() -> None:
     assert np.isnan(y).tolist() == [[[True, True, False, False, False]]]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_padding_is_skipped(value: float) -> None:
+    """A tap that is no number reaches only the windows where it meets a cell, not those where it meets padding."""
+    weight = np.array([[[1.0, 2.0, value]]])
+    y = conv(np.ones((1, 1, 3)), weight, padding=1)
+    assert np.isfinite(y).tolist() == [[[False, False, True]]]
+    assert y[0, 0, 2] == 3
+    y = conv(np.zeros((1, 1, 3)), weight, padding=((5, 4),), stride=3, dilation=2)
+    assert np.isfinite(y).tolist() == [[[True, False, True]]]
+
+
+def test_padding_takes_no_memory() -> None:
+    y = conv(np.ones((1, 1, 2)), np.ones((1, 1, 3)), padding=((10**12, 10**12),), stride=10**12)
+    assert y.tolist() == [[[0, 2]]]
+
+
 def test_arguments_are_left_alone() -> None:
     x, weight, bias = np.ones((1, 1, 3)), np.ones((1, 1, 2)), np.ones(1)
     conv(x, weight, bias, padding=1)

@@ -14,8 +14,6 @@
  * Generated code is 0BSD: use it as you like, without any condition.
  * SPDX-License-Identifier: 0BSD
  */
-#include <math.h>
-
 #ifndef SYMCONV_RESTRICT
 #ifdef __cplusplus
 #define SYMCONV_RESTRICT __restrict
@@ -30,9 +28,9 @@ extern "C" {
 
 void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RESTRICT dR1, float *SYMCONV_RESTRICT dC1);
 
-static float symconv_stepf(float x)
+static float symconv_gatef(float test, float value)
 {
-    return x <= 0 ? 0 : 1;
+    return test <= 0 ? 0 : value;
 }
 
 void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RESTRICT dR1, float *SYMCONV_RESTRICT dC1)
@@ -40,7 +38,7 @@ void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RE
     for (int o = 0; o < 6; ++o) {
         for (int k = 0; k < 28; ++k) {
             for (int l = 0; l < 28; ++l) {
-                dC1[784*o + 28*k + l] = dR1[784*o + 28*k + l]*symconv_stepf(C1[784*o + 28*k + l]);
+                dC1[784*o + 28*k + l] = symconv_gatef(C1[784*o + 28*k + l], dR1[784*o + 28*k + l]);
             }
         }
     }

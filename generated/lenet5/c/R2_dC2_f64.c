@@ -14,8 +14,6 @@
  * Generated code is 0BSD: use it as you like, without any condition.
  * SPDX-License-Identifier: 0BSD
  */
-#include <math.h>
-
 #ifndef SYMCONV_RESTRICT
 #ifdef __cplusplus
 #define SYMCONV_RESTRICT __restrict
@@ -30,9 +28,9 @@ extern "C" {
 
 void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_RESTRICT dR2, double *SYMCONV_RESTRICT dC2);
 
-static double symconv_step(double x)
+static double symconv_gate(double test, double value)
 {
-    return x <= 0 ? 0 : 1;
+    return test <= 0 ? 0 : value;
 }
 
 void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_RESTRICT dR2, double *SYMCONV_RESTRICT dC2)
@@ -40,7 +38,7 @@ void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_
     for (int o = 0; o < 16; ++o) {
         for (int k = 0; k < 10; ++k) {
             for (int l = 0; l < 10; ++l) {
-                dC2[100*o + 10*k + l] = dR2[100*o + 10*k + l]*symconv_step(C2[100*o + 10*k + l]);
+                dC2[100*o + 10*k + l] = symconv_gate(C2[100*o + 10*k + l], dR2[100*o + 10*k + l]);
             }
         }
     }

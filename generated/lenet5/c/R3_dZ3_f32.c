@@ -14,8 +14,6 @@
  * Generated code is 0BSD: use it as you like, without any condition.
  * SPDX-License-Identifier: 0BSD
  */
-#include <math.h>
-
 #ifndef SYMCONV_RESTRICT
 #ifdef __cplusplus
 #define SYMCONV_RESTRICT __restrict
@@ -30,15 +28,15 @@ extern "C" {
 
 void lenet5_R3_dZ3_f32(const float *SYMCONV_RESTRICT Z3, const float *SYMCONV_RESTRICT dR3, float *SYMCONV_RESTRICT dZ3);
 
-static float symconv_stepf(float x)
+static float symconv_gatef(float test, float value)
 {
-    return x <= 0 ? 0 : 1;
+    return test <= 0 ? 0 : value;
 }
 
 void lenet5_R3_dZ3_f32(const float *SYMCONV_RESTRICT Z3, const float *SYMCONV_RESTRICT dR3, float *SYMCONV_RESTRICT dZ3)
 {
     for (int o = 0; o < 120; ++o) {
-        dZ3[o] = dR3[o]*symconv_stepf(Z3[o]);
+        dZ3[o] = symconv_gatef(Z3[o], dR3[o]);
     }
 }
 

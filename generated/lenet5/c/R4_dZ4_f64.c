@@ -14,8 +14,6 @@
  * Generated code is 0BSD: use it as you like, without any condition.
  * SPDX-License-Identifier: 0BSD
  */
-#include <math.h>
-
 #ifndef SYMCONV_RESTRICT
 #ifdef __cplusplus
 #define SYMCONV_RESTRICT __restrict
@@ -30,15 +28,15 @@ extern "C" {
 
 void lenet5_R4_dZ4_f64(const double *SYMCONV_RESTRICT Z4, const double *SYMCONV_RESTRICT dR4, double *SYMCONV_RESTRICT dZ4);
 
-static double symconv_step(double x)
+static double symconv_gate(double test, double value)
 {
-    return x <= 0 ? 0 : 1;
+    return test <= 0 ? 0 : value;
 }
 
 void lenet5_R4_dZ4_f64(const double *SYMCONV_RESTRICT Z4, const double *SYMCONV_RESTRICT dR4, double *SYMCONV_RESTRICT dZ4)
 {
     for (int o = 0; o < 84; ++o) {
-        dZ4[o] = dR4[o]*symconv_step(Z4[o]);
+        dZ4[o] = symconv_gate(Z4[o], dR4[o]);
     }
 }
 

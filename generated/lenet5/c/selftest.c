@@ -11,15 +11,15 @@
 
 #include "lenet5.h"
 
-static unsigned long state;
+static unsigned long selftest_state;
 
-static int draw(int low, int count)
+static int selftest_draw(int low, int count)
 {
-    state = (state * 1664525UL + 1013904223UL) & 0xFFFFFFFFUL;
-    return low + (int)((state >> 16) % (unsigned long)count);
+    selftest_state = (selftest_state * 1664525UL + 1013904223UL) & 0xFFFFFFFFUL;
+    return low + (int)((selftest_state >> 16) % (unsigned long)count);
 }
 
-static int agrees(const char *kernel, const char *result, double got, double wanted, double size, double tolerance)
+static int selftest_agrees(const char *kernel, const char *result, double got, double wanted, double size, double tolerance)
 {
     if (fabs(got - wanted) <= tolerance * (5.0 * size + 1.0)) {
         return 1;
@@ -30,1746 +30,1746 @@ static int agrees(const char *kernel, const char *result, double got, double wan
 
 static int test_lenet5_C1_forward_f32(void)
 {
-    static float A[784];
-    static float F1[150];
-    static float b1[6];
-    static float C1[4704];
-    double sum;
-    int good = 1;
+    static float A_[784];
+    static float F1_[150];
+    static float b1_[6];
+    static float C1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 784; ++n) {
-        A[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        A_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 150; ++n) {
-        F1[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        F1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 6; ++n) {
-        b1[n] = (float)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 6; ++selftest_n) {
+        b1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C1_forward_f32(A, F1, b1, C1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)C1[n] * (double)(n % 5 + 1);
+    lenet5_C1_forward_f32(A_, F1_, b1_, C1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)C1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_forward_f32", "C1", sum, -3226.0, 72187.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_forward_f32", "C1", selftest_sum, -3226.0, 72187.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_forward_f64(void)
 {
-    static double A[784];
-    static double F1[150];
-    static double b1[6];
-    static double C1[4704];
-    double sum;
-    int good = 1;
+    static double A_[784];
+    static double F1_[150];
+    static double b1_[6];
+    static double C1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 784; ++n) {
-        A[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        A_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 150; ++n) {
-        F1[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        F1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 6; ++n) {
-        b1[n] = (double)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 6; ++selftest_n) {
+        b1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C1_forward_f64(A, F1, b1, C1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)C1[n] * (double)(n % 5 + 1);
+    lenet5_C1_forward_f64(A_, F1_, b1_, C1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)C1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_forward_f64", "C1", sum, -3226.0, 72187.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_forward_f64", "C1", selftest_sum, -3226.0, 72187.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_db1_f32(void)
 {
-    static float dC1[4704];
-    static float db1[6];
-    double sum;
-    int good = 1;
+    static float dC1_[4704];
+    static float db1_[6];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C1_db1_f32(dC1, db1);
-    sum = 0.0;
-    for (int n = 0; n < 6; ++n) {
-        sum += (double)db1[n] * (double)(n % 5 + 1);
+    lenet5_C1_db1_f32(dC1_, db1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 6; ++selftest_n) {
+        selftest_sum += (double)db1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_db1_f32", "db1", sum, 48.0, 308.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_db1_f32", "db1", selftest_sum, 48.0, 308.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_db1_f64(void)
 {
-    static double dC1[4704];
-    static double db1[6];
-    double sum;
-    int good = 1;
+    static double dC1_[4704];
+    static double db1_[6];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C1_db1_f64(dC1, db1);
-    sum = 0.0;
-    for (int n = 0; n < 6; ++n) {
-        sum += (double)db1[n] * (double)(n % 5 + 1);
+    lenet5_C1_db1_f64(dC1_, db1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 6; ++selftest_n) {
+        selftest_sum += (double)db1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_db1_f64", "db1", sum, 48.0, 308.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_db1_f64", "db1", selftest_sum, 48.0, 308.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_dF1_f32(void)
 {
-    static float A[784];
-    static float dC1[4704];
-    static float dF1[150];
-    double sum;
-    int good = 1;
+    static float A_[784];
+    static float dC1_[4704];
+    static float dF1_[150];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 784; ++n) {
-        A[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        A_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C1_dF1_f32(A, dC1, dF1);
-    sum = 0.0;
-    for (int n = 0; n < 150; ++n) {
-        sum += (double)dF1[n] * (double)(n % 5 + 1);
+    lenet5_C1_dF1_f32(A_, dC1_, dF1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        selftest_sum += (double)dF1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_dF1_f32", "dF1", sum, -13064.0, 12678.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_dF1_f32", "dF1", selftest_sum, -13064.0, 12678.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_dF1_f64(void)
 {
-    static double A[784];
-    static double dC1[4704];
-    static double dF1[150];
-    double sum;
-    int good = 1;
+    static double A_[784];
+    static double dC1_[4704];
+    static double dF1_[150];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 784; ++n) {
-        A[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        A_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C1_dF1_f64(A, dC1, dF1);
-    sum = 0.0;
-    for (int n = 0; n < 150; ++n) {
-        sum += (double)dF1[n] * (double)(n % 5 + 1);
+    lenet5_C1_dF1_f64(A_, dC1_, dF1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        selftest_sum += (double)dF1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_dF1_f64", "dF1", sum, -13064.0, 12678.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_dF1_f64", "dF1", selftest_sum, -13064.0, 12678.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_dA_f32(void)
 {
-    static float F1[150];
-    static float dC1[4704];
-    static float dA[784];
-    double sum;
-    int good = 1;
+    static float F1_[150];
+    static float dC1_[4704];
+    static float dA_[784];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 150; ++n) {
-        F1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        F1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C1_dA_f32(F1, dC1, dA);
-    sum = 0.0;
-    for (int n = 0; n < 784; ++n) {
-        sum += (double)dA[n] * (double)(n % 5 + 1);
+    lenet5_C1_dA_f32(F1_, dC1_, dA_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        selftest_sum += (double)dA_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_dA_f32", "dA", sum, -3785.0, 30354.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_dA_f32", "dA", selftest_sum, -3785.0, 30354.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C1_dA_f64(void)
 {
-    static double F1[150];
-    static double dC1[4704];
-    static double dA[784];
-    double sum;
-    int good = 1;
+    static double F1_[150];
+    static double dC1_[4704];
+    static double dA_[784];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 150; ++n) {
-        F1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 150; ++selftest_n) {
+        F1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dC1[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dC1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C1_dA_f64(F1, dC1, dA);
-    sum = 0.0;
-    for (int n = 0; n < 784; ++n) {
-        sum += (double)dA[n] * (double)(n % 5 + 1);
+    lenet5_C1_dA_f64(F1_, dC1_, dA_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 784; ++selftest_n) {
+        selftest_sum += (double)dA_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C1_dA_f64", "dA", sum, -3785.0, 30354.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C1_dA_f64", "dA", selftest_sum, -3785.0, 30354.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R1_forward_f32(void)
 {
-    static float C1[4704];
-    static float R1[4704];
-    double sum;
-    int good = 1;
+    static float C1_[4704];
+    static float R1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        C1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        C1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R1_forward_f32(C1, R1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)R1[n] * (double)(n % 5 + 1);
+    lenet5_R1_forward_f32(C1_, R1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)R1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R1_forward_f32", "R1", sum, 12128.0, 4068.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R1_forward_f32", "R1", selftest_sum, 12128.0, 4068.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R1_forward_f64(void)
 {
-    static double C1[4704];
-    static double R1[4704];
-    double sum;
-    int good = 1;
+    static double C1_[4704];
+    static double R1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        C1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        C1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R1_forward_f64(C1, R1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)R1[n] * (double)(n % 5 + 1);
+    lenet5_R1_forward_f64(C1_, R1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)R1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R1_forward_f64", "R1", sum, 12128.0, 4068.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R1_forward_f64", "R1", selftest_sum, 12128.0, 4068.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R1_dC1_f32(void)
 {
-    static float C1[4704];
-    static float dR1[4704];
-    static float dC1[4704];
-    double sum;
-    int good = 1;
+    static float C1_[4704];
+    static float dR1_[4704];
+    static float dC1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        C1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        C1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dR1[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dR1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R1_dC1_f32(C1, dR1, dC1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)dC1[n] * (double)(n % 5 + 1);
+    lenet5_R1_dC1_f32(C1_, dR1_, dC1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)dC1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R1_dC1_f32", "dC1", sum, -187.0, 3461.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R1_dC1_f32", "dC1", selftest_sum, -187.0, 3461.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R1_dC1_f64(void)
 {
-    static double C1[4704];
-    static double dR1[4704];
-    static double dC1[4704];
-    double sum;
-    int good = 1;
+    static double C1_[4704];
+    static double dR1_[4704];
+    static double dC1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        C1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        C1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 4704; ++n) {
-        dR1[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        dR1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R1_dC1_f64(C1, dR1, dC1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)dC1[n] * (double)(n % 5 + 1);
+    lenet5_R1_dC1_f64(C1_, dR1_, dC1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)dC1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R1_dC1_f64", "dC1", sum, -187.0, 3461.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R1_dC1_f64", "dC1", selftest_sum, -187.0, 3461.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P1_forward_f32(void)
 {
-    static float R1[4704];
-    static float P1[1176];
-    static int P1_argmax[1176];
-    double sum;
-    int good = 1;
+    static float R1_[4704];
+    static float P1_[1176];
+    static int P1_argmax_[1176];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        R1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        R1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_P1_forward_f32(R1, P1, P1_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)P1[n] * (double)(n % 5 + 1);
+    lenet5_P1_forward_f32(R1_, P1_, P1_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)P1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_forward_f32", "P1", sum, 7145.0, 2479.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)P1_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("lenet5_P1_forward_f32", "P1", selftest_sum, 7145.0, 2479.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)P1_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_forward_f32", "P1_argmax", sum, 4332.0, 1443.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P1_forward_f32", "P1_argmax", selftest_sum, 4332.0, 1443.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P1_forward_f64(void)
 {
-    static double R1[4704];
-    static double P1[1176];
-    static int P1_argmax[1176];
-    double sum;
-    int good = 1;
+    static double R1_[4704];
+    static double P1_[1176];
+    static int P1_argmax_[1176];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4704; ++n) {
-        R1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        R1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_P1_forward_f64(R1, P1, P1_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)P1[n] * (double)(n % 5 + 1);
+    lenet5_P1_forward_f64(R1_, P1_, P1_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)P1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_forward_f64", "P1", sum, 7145.0, 2479.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)P1_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("lenet5_P1_forward_f64", "P1", selftest_sum, 7145.0, 2479.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)P1_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_forward_f64", "P1_argmax", sum, 4332.0, 1443.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P1_forward_f64", "P1_argmax", selftest_sum, 4332.0, 1443.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P1_dR1_f32(void)
 {
-    static int P1_argmax[1176];
-    static float dP1[1176];
-    static float dR1[4704];
-    double sum;
-    int good = 1;
+    static int P1_argmax_[1176];
+    static float dP1_[1176];
+    static float dR1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 1176; ++n) {
-        dP1[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        dP1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_P1_dR1_f32(P1_argmax, dP1, dR1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)dR1[n] * (double)(n % 5 + 1);
+    lenet5_P1_dR1_f32(P1_argmax_, dP1_, dR1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)dR1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_dR1_f32", "dR1", sum, -744.0, 2002.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P1_dR1_f32", "dR1", selftest_sum, -744.0, 2002.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P1_dR1_f64(void)
 {
-    static int P1_argmax[1176];
-    static double dP1[1176];
-    static double dR1[4704];
-    double sum;
-    int good = 1;
+    static int P1_argmax_[1176];
+    static double dP1_[1176];
+    static double dR1_[4704];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 1176; ++n) {
-        dP1[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        dP1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_P1_dR1_f64(P1_argmax, dP1, dR1);
-    sum = 0.0;
-    for (int n = 0; n < 4704; ++n) {
-        sum += (double)dR1[n] * (double)(n % 5 + 1);
+    lenet5_P1_dR1_f64(P1_argmax_, dP1_, dR1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4704; ++selftest_n) {
+        selftest_sum += (double)dR1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P1_dR1_f64", "dR1", sum, -744.0, 2002.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P1_dR1_f64", "dR1", selftest_sum, -744.0, 2002.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_forward_f32(void)
 {
-    static float P1[1176];
-    static float F2[2400];
-    static float b2[16];
-    static float C2[1600];
-    double sum;
-    int good = 1;
+    static float P1_[1176];
+    static float F2_[2400];
+    static float b2_[16];
+    static float C2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2400; ++n) {
-        F2[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        F2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 16; ++n) {
-        b2[n] = (float)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        b2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C2_forward_f32(P1, F2, b2, C2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)C2[n] * (double)(n % 5 + 1);
+    lenet5_C2_forward_f32(P1_, F2_, b2_, C2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)C2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_forward_f32", "C2", sum, -11056.0, 62521.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_forward_f32", "C2", selftest_sum, -11056.0, 62521.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_forward_f64(void)
 {
-    static double P1[1176];
-    static double F2[2400];
-    static double b2[16];
-    static double C2[1600];
-    double sum;
-    int good = 1;
+    static double P1_[1176];
+    static double F2_[2400];
+    static double b2_[16];
+    static double C2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2400; ++n) {
-        F2[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        F2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 16; ++n) {
-        b2[n] = (double)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        b2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C2_forward_f64(P1, F2, b2, C2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)C2[n] * (double)(n % 5 + 1);
+    lenet5_C2_forward_f64(P1_, F2_, b2_, C2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)C2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_forward_f64", "C2", sum, -11056.0, 62521.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_forward_f64", "C2", selftest_sum, -11056.0, 62521.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_db2_f32(void)
 {
-    static float dC2[1600];
-    static float db2[16];
-    double sum;
-    int good = 1;
+    static float dC2_[1600];
+    static float db2_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C2_db2_f32(dC2, db2);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)db2[n] * (double)(n % 5 + 1);
+    lenet5_C2_db2_f32(dC2_, db2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)db2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_db2_f32", "db2", sum, 624.0, 289.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_db2_f32", "db2", selftest_sum, 624.0, 289.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_db2_f64(void)
 {
-    static double dC2[1600];
-    static double db2[16];
-    double sum;
-    int good = 1;
+    static double dC2_[1600];
+    static double db2_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C2_db2_f64(dC2, db2);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)db2[n] * (double)(n % 5 + 1);
+    lenet5_C2_db2_f64(dC2_, db2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)db2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_db2_f64", "db2", sum, 624.0, 289.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_db2_f64", "db2", selftest_sum, 624.0, 289.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_dF2_f32(void)
 {
-    static float P1[1176];
-    static float dC2[1600];
-    static float dF2[2400];
-    double sum;
-    int good = 1;
+    static float P1_[1176];
+    static float dC2_[1600];
+    static float dF2_[2400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C2_dF2_f32(P1, dC2, dF2);
-    sum = 0.0;
-    for (int n = 0; n < 2400; ++n) {
-        sum += (double)dF2[n] * (double)(n % 5 + 1);
+    lenet5_C2_dF2_f32(P1_, dC2_, dF2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        selftest_sum += (double)dF2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_dF2_f32", "dF2", sum, -8415.0, 77696.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_dF2_f32", "dF2", selftest_sum, -8415.0, 77696.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_dF2_f64(void)
 {
-    static double P1[1176];
-    static double dC2[1600];
-    static double dF2[2400];
-    double sum;
-    int good = 1;
+    static double P1_[1176];
+    static double dC2_[1600];
+    static double dF2_[2400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1176; ++n) {
-        P1[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        P1_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C2_dF2_f64(P1, dC2, dF2);
-    sum = 0.0;
-    for (int n = 0; n < 2400; ++n) {
-        sum += (double)dF2[n] * (double)(n % 5 + 1);
+    lenet5_C2_dF2_f64(P1_, dC2_, dF2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        selftest_sum += (double)dF2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_dF2_f64", "dF2", sum, -8415.0, 77696.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_dF2_f64", "dF2", selftest_sum, -8415.0, 77696.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_dP1_f32(void)
 {
-    static float F2[2400];
-    static float dC2[1600];
-    static float dP1[1176];
-    double sum;
-    int good = 1;
+    static float F2_[2400];
+    static float dC2_[1600];
+    static float dP1_[1176];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2400; ++n) {
-        F2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        F2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_C2_dP1_f32(F2, dC2, dP1);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)dP1[n] * (double)(n % 5 + 1);
+    lenet5_C2_dP1_f32(F2_, dC2_, dP1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)dP1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_dP1_f32", "dP1", sum, -5594.0, 50450.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_dP1_f32", "dP1", selftest_sum, -5594.0, 50450.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_C2_dP1_f64(void)
 {
-    static double F2[2400];
-    static double dC2[1600];
-    static double dP1[1176];
-    double sum;
-    int good = 1;
+    static double F2_[2400];
+    static double dC2_[1600];
+    static double dP1_[1176];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2400; ++n) {
-        F2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2400; ++selftest_n) {
+        F2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dC2[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dC2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_C2_dP1_f64(F2, dC2, dP1);
-    sum = 0.0;
-    for (int n = 0; n < 1176; ++n) {
-        sum += (double)dP1[n] * (double)(n % 5 + 1);
+    lenet5_C2_dP1_f64(F2_, dC2_, dP1_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1176; ++selftest_n) {
+        selftest_sum += (double)dP1_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_C2_dP1_f64", "dP1", sum, -5594.0, 50450.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_C2_dP1_f64", "dP1", selftest_sum, -5594.0, 50450.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R2_forward_f32(void)
 {
-    static float C2[1600];
-    static float R2[1600];
-    double sum;
-    int good = 1;
+    static float C2_[1600];
+    static float R2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        C2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        C2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R2_forward_f32(C2, R2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)R2[n] * (double)(n % 5 + 1);
+    lenet5_R2_forward_f32(C2_, R2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)R2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R2_forward_f32", "R2", sum, 4311.0, 1463.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R2_forward_f32", "R2", selftest_sum, 4311.0, 1463.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R2_forward_f64(void)
 {
-    static double C2[1600];
-    static double R2[1600];
-    double sum;
-    int good = 1;
+    static double C2_[1600];
+    static double R2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        C2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        C2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R2_forward_f64(C2, R2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)R2[n] * (double)(n % 5 + 1);
+    lenet5_R2_forward_f64(C2_, R2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)R2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R2_forward_f64", "R2", sum, 4311.0, 1463.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R2_forward_f64", "R2", selftest_sum, 4311.0, 1463.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R2_dC2_f32(void)
 {
-    static float C2[1600];
-    static float dR2[1600];
-    static float dC2[1600];
-    double sum;
-    int good = 1;
+    static float C2_[1600];
+    static float dR2_[1600];
+    static float dC2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        C2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        C2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dR2[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dR2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R2_dC2_f32(C2, dR2, dC2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)dC2[n] * (double)(n % 5 + 1);
+    lenet5_R2_dC2_f32(C2_, dR2_, dC2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)dC2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R2_dC2_f32", "dC2", sum, -100.0, 1260.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R2_dC2_f32", "dC2", selftest_sum, -100.0, 1260.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R2_dC2_f64(void)
 {
-    static double C2[1600];
-    static double dR2[1600];
-    static double dC2[1600];
-    double sum;
-    int good = 1;
+    static double C2_[1600];
+    static double dR2_[1600];
+    static double dC2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        C2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        C2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1600; ++n) {
-        dR2[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        dR2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R2_dC2_f64(C2, dR2, dC2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)dC2[n] * (double)(n % 5 + 1);
+    lenet5_R2_dC2_f64(C2_, dR2_, dC2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)dC2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R2_dC2_f64", "dC2", sum, -100.0, 1260.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R2_dC2_f64", "dC2", selftest_sum, -100.0, 1260.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P2_forward_f32(void)
 {
-    static float R2[1600];
-    static float P2[400];
-    static int P2_argmax[400];
-    double sum;
-    int good = 1;
+    static float R2_[1600];
+    static float P2_[400];
+    static int P2_argmax_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        R2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        R2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_P2_forward_f32(R2, P2, P2_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)P2[n] * (double)(n % 5 + 1);
+    lenet5_P2_forward_f32(R2_, P2_, P2_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)P2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_forward_f32", "P2", sum, 2563.0, 883.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)P2_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("lenet5_P2_forward_f32", "P2", selftest_sum, 2563.0, 883.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)P2_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_forward_f32", "P2_argmax", sum, 1492.0, 496.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P2_forward_f32", "P2_argmax", selftest_sum, 1492.0, 496.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P2_forward_f64(void)
 {
-    static double R2[1600];
-    static double P2[400];
-    static int P2_argmax[400];
-    double sum;
-    int good = 1;
+    static double R2_[1600];
+    static double P2_[400];
+    static int P2_argmax_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 1600; ++n) {
-        R2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        R2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_P2_forward_f64(R2, P2, P2_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)P2[n] * (double)(n % 5 + 1);
+    lenet5_P2_forward_f64(R2_, P2_, P2_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)P2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_forward_f64", "P2", sum, 2563.0, 883.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)P2_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("lenet5_P2_forward_f64", "P2", selftest_sum, 2563.0, 883.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)P2_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_forward_f64", "P2_argmax", sum, 1492.0, 496.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P2_forward_f64", "P2_argmax", selftest_sum, 1492.0, 496.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P2_dR2_f32(void)
 {
-    static int P2_argmax[400];
-    static float dP2[400];
-    static float dR2[1600];
-    double sum;
-    int good = 1;
+    static int P2_argmax_[400];
+    static float dP2_[400];
+    static float dR2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        P2_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        P2_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 400; ++n) {
-        dP2[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        dP2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_P2_dR2_f32(P2_argmax, dP2, dR2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)dR2[n] * (double)(n % 5 + 1);
+    lenet5_P2_dR2_f32(P2_argmax_, dP2_, dR2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)dR2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_dR2_f32", "dR2", sum, -16.0, 674.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P2_dR2_f32", "dR2", selftest_sum, -16.0, 674.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_P2_dR2_f64(void)
 {
-    static int P2_argmax[400];
-    static double dP2[400];
-    static double dR2[1600];
-    double sum;
-    int good = 1;
+    static int P2_argmax_[400];
+    static double dP2_[400];
+    static double dR2_[1600];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        P2_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        P2_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 400; ++n) {
-        dP2[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        dP2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_P2_dR2_f64(P2_argmax, dP2, dR2);
-    sum = 0.0;
-    for (int n = 0; n < 1600; ++n) {
-        sum += (double)dR2[n] * (double)(n % 5 + 1);
+    lenet5_P2_dR2_f64(P2_argmax_, dP2_, dR2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1600; ++selftest_n) {
+        selftest_sum += (double)dR2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_P2_dR2_f64", "dR2", sum, -16.0, 674.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_P2_dR2_f64", "dR2", selftest_sum, -16.0, 674.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_X_forward_f32(void)
 {
-    static float P2[400];
-    static float X[400];
-    double sum;
-    int good = 1;
+    static float P2_[400];
+    static float X_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        P2[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        P2_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_X_forward_f32(P2, X);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)X[n] * (double)(n % 5 + 1);
+    lenet5_X_forward_f32(P2_, X_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)X_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_X_forward_f32", "X", sum, 196.0, 694.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_X_forward_f32", "X", selftest_sum, 196.0, 694.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_X_forward_f64(void)
 {
-    static double P2[400];
-    static double X[400];
-    double sum;
-    int good = 1;
+    static double P2_[400];
+    static double X_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        P2[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        P2_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_X_forward_f64(P2, X);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)X[n] * (double)(n % 5 + 1);
+    lenet5_X_forward_f64(P2_, X_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)X_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_X_forward_f64", "X", sum, 196.0, 694.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_X_forward_f64", "X", selftest_sum, 196.0, 694.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_X_dP2_f32(void)
 {
-    static float dX[400];
-    static float dP2[400];
-    double sum;
-    int good = 1;
+    static float dX_[400];
+    static float dP2_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        dX[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        dX_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_X_dP2_f32(dX, dP2);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)dP2[n] * (double)(n % 5 + 1);
+    lenet5_X_dP2_f32(dX_, dP2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)dP2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_X_dP2_f32", "dP2", sum, 196.0, 694.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_X_dP2_f32", "dP2", selftest_sum, 196.0, 694.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_X_dP2_f64(void)
 {
-    static double dX[400];
-    static double dP2[400];
-    double sum;
-    int good = 1;
+    static double dX_[400];
+    static double dP2_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        dX[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        dX_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_X_dP2_f64(dX, dP2);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)dP2[n] * (double)(n % 5 + 1);
+    lenet5_X_dP2_f64(dX_, dP2_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)dP2_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_X_dP2_f64", "dP2", sum, 196.0, 694.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_X_dP2_f64", "dP2", selftest_sum, 196.0, 694.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_forward_f32(void)
 {
-    static float X[400];
-    static float W3[48000];
-    static float b3[120];
-    static float Z3[120];
-    double sum;
-    int good = 1;
+    static float X_[400];
+    static float W3_[48000];
+    static float b3_[120];
+    static float Z3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        X[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        X_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 48000; ++n) {
-        W3[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        W3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 120; ++n) {
-        b3[n] = (float)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        b3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z3_forward_f32(X, W3, b3, Z3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)Z3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_forward_f32(X_, W3_, b3_, Z3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)Z3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_forward_f32", "Z3", sum, -700.0, 7588.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_forward_f32", "Z3", selftest_sum, -700.0, 7588.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_forward_f64(void)
 {
-    static double X[400];
-    static double W3[48000];
-    static double b3[120];
-    static double Z3[120];
-    double sum;
-    int good = 1;
+    static double X_[400];
+    static double W3_[48000];
+    static double b3_[120];
+    static double Z3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        X[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        X_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 48000; ++n) {
-        W3[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        W3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 120; ++n) {
-        b3[n] = (double)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        b3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z3_forward_f64(X, W3, b3, Z3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)Z3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_forward_f64(X_, W3_, b3_, Z3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)Z3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_forward_f64", "Z3", sum, -700.0, 7588.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_forward_f64", "Z3", selftest_sum, -700.0, 7588.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_db3_f32(void)
 {
-    static float dZ3[120];
-    static float db3[120];
-    double sum;
-    int good = 1;
+    static float dZ3_[120];
+    static float db3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z3_db3_f32(dZ3, db3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)db3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_db3_f32(dZ3_, db3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)db3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_db3_f32", "db3", sum, -100.0, 204.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_db3_f32", "db3", selftest_sum, -100.0, 204.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_db3_f64(void)
 {
-    static double dZ3[120];
-    static double db3[120];
-    double sum;
-    int good = 1;
+    static double dZ3_[120];
+    static double db3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z3_db3_f64(dZ3, db3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)db3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_db3_f64(dZ3_, db3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)db3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_db3_f64", "db3", sum, -100.0, 204.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_db3_f64", "db3", selftest_sum, -100.0, 204.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_dW3_f32(void)
 {
-    static float X[400];
-    static float dZ3[120];
-    static float dW3[48000];
-    double sum;
-    int good = 1;
+    static float X_[400];
+    static float dZ3_[120];
+    static float dW3_[48000];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        X[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        X_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z3_dW3_f32(X, dZ3, dW3);
-    sum = 0.0;
-    for (int n = 0; n < 48000; ++n) {
-        sum += (double)dW3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_dW3_f32(X_, dZ3_, dW3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        selftest_sum += (double)dW3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_dW3_f32", "dW3", sum, 5292.0, 140882.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_dW3_f32", "dW3", selftest_sum, 5292.0, 140882.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_dW3_f64(void)
 {
-    static double X[400];
-    static double dZ3[120];
-    static double dW3[48000];
-    double sum;
-    int good = 1;
+    static double X_[400];
+    static double dZ3_[120];
+    static double dW3_[48000];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 400; ++n) {
-        X[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        X_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z3_dW3_f64(X, dZ3, dW3);
-    sum = 0.0;
-    for (int n = 0; n < 48000; ++n) {
-        sum += (double)dW3[n] * (double)(n % 5 + 1);
+    lenet5_Z3_dW3_f64(X_, dZ3_, dW3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        selftest_sum += (double)dW3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_dW3_f64", "dW3", sum, 5292.0, 140882.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_dW3_f64", "dW3", selftest_sum, 5292.0, 140882.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_dX_f32(void)
 {
-    static float W3[48000];
-    static float dZ3[120];
-    static float dX[400];
-    double sum;
-    int good = 1;
+    static float W3_[48000];
+    static float dZ3_[120];
+    static float dX_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 48000; ++n) {
-        W3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        W3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z3_dX_f32(W3, dZ3, dX);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)dX[n] * (double)(n % 5 + 1);
+    lenet5_Z3_dX_f32(W3_, dZ3_, dX_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)dX_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_dX_f32", "dX", sum, 2643.0, 14035.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_dX_f32", "dX", selftest_sum, 2643.0, 14035.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z3_dX_f64(void)
 {
-    static double W3[48000];
-    static double dZ3[120];
-    static double dX[400];
-    double sum;
-    int good = 1;
+    static double W3_[48000];
+    static double dZ3_[120];
+    static double dX_[400];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 48000; ++n) {
-        W3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 48000; ++selftest_n) {
+        W3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dZ3[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dZ3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z3_dX_f64(W3, dZ3, dX);
-    sum = 0.0;
-    for (int n = 0; n < 400; ++n) {
-        sum += (double)dX[n] * (double)(n % 5 + 1);
+    lenet5_Z3_dX_f64(W3_, dZ3_, dX_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 400; ++selftest_n) {
+        selftest_sum += (double)dX_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z3_dX_f64", "dX", sum, 2643.0, 14035.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z3_dX_f64", "dX", selftest_sum, 2643.0, 14035.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R3_forward_f32(void)
 {
-    static float Z3[120];
-    static float R3[120];
-    double sum;
-    int good = 1;
+    static float Z3_[120];
+    static float R3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        Z3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        Z3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R3_forward_f32(Z3, R3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)R3[n] * (double)(n % 5 + 1);
+    lenet5_R3_forward_f32(Z3_, R3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)R3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R3_forward_f32", "R3", sum, 255.0, 87.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R3_forward_f32", "R3", selftest_sum, 255.0, 87.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R3_forward_f64(void)
 {
-    static double Z3[120];
-    static double R3[120];
-    double sum;
-    int good = 1;
+    static double Z3_[120];
+    static double R3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        Z3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        Z3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R3_forward_f64(Z3, R3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)R3[n] * (double)(n % 5 + 1);
+    lenet5_R3_forward_f64(Z3_, R3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)R3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R3_forward_f64", "R3", sum, 255.0, 87.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R3_forward_f64", "R3", selftest_sum, 255.0, 87.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R3_dZ3_f32(void)
 {
-    static float Z3[120];
-    static float dR3[120];
-    static float dZ3[120];
-    double sum;
-    int good = 1;
+    static float Z3_[120];
+    static float dR3_[120];
+    static float dZ3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        Z3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        Z3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dR3[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dR3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R3_dZ3_f32(Z3, dR3, dZ3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)dZ3[n] * (double)(n % 5 + 1);
+    lenet5_R3_dZ3_f32(Z3_, dR3_, dZ3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)dZ3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R3_dZ3_f32", "dZ3", sum, 46.0, 74.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R3_dZ3_f32", "dZ3", selftest_sum, 46.0, 74.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R3_dZ3_f64(void)
 {
-    static double Z3[120];
-    static double dR3[120];
-    static double dZ3[120];
-    double sum;
-    int good = 1;
+    static double Z3_[120];
+    static double dR3_[120];
+    static double dZ3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        Z3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        Z3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 120; ++n) {
-        dR3[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        dR3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R3_dZ3_f64(Z3, dR3, dZ3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)dZ3[n] * (double)(n % 5 + 1);
+    lenet5_R3_dZ3_f64(Z3_, dR3_, dZ3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)dZ3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R3_dZ3_f64", "dZ3", sum, 46.0, 74.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R3_dZ3_f64", "dZ3", selftest_sum, 46.0, 74.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_forward_f32(void)
 {
-    static float R3[120];
-    static float W4[10080];
-    static float b4[84];
-    static float Z4[84];
-    double sum;
-    int good = 1;
+    static float R3_[120];
+    static float W4_[10080];
+    static float b4_[84];
+    static float Z4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        R3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        R3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10080; ++n) {
-        W4[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        W4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 84; ++n) {
-        b4[n] = (float)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        b4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z4_forward_f32(R3, W4, b4, Z4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)Z4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_forward_f32(R3_, W4_, b4_, Z4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)Z4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_forward_f32", "Z4", sum, -129.0, 2607.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_forward_f32", "Z4", selftest_sum, -129.0, 2607.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_forward_f64(void)
 {
-    static double R3[120];
-    static double W4[10080];
-    static double b4[84];
-    static double Z4[84];
-    double sum;
-    int good = 1;
+    static double R3_[120];
+    static double W4_[10080];
+    static double b4_[84];
+    static double Z4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        R3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        R3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10080; ++n) {
-        W4[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        W4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 84; ++n) {
-        b4[n] = (double)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        b4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z4_forward_f64(R3, W4, b4, Z4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)Z4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_forward_f64(R3_, W4_, b4_, Z4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)Z4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_forward_f64", "Z4", sum, -129.0, 2607.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_forward_f64", "Z4", selftest_sum, -129.0, 2607.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_db4_f32(void)
 {
-    static float dZ4[84];
-    static float db4[84];
-    double sum;
-    int good = 1;
+    static float dZ4_[84];
+    static float db4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z4_db4_f32(dZ4, db4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)db4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_db4_f32(dZ4_, db4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)db4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_db4_f32", "db4", sum, -66.0, 133.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_db4_f32", "db4", selftest_sum, -66.0, 133.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_db4_f64(void)
 {
-    static double dZ4[84];
-    static double db4[84];
-    double sum;
-    int good = 1;
+    static double dZ4_[84];
+    static double db4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z4_db4_f64(dZ4, db4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)db4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_db4_f64(dZ4_, db4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)db4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_db4_f64", "db4", sum, -66.0, 133.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_db4_f64", "db4", selftest_sum, -66.0, 133.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_dW4_f32(void)
 {
-    static float R3[120];
-    static float dZ4[84];
-    static float dW4[10080];
-    double sum;
-    int good = 1;
+    static float R3_[120];
+    static float dZ4_[84];
+    static float dW4_[10080];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        R3[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        R3_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z4_dW4_f32(R3, dZ4, dW4);
-    sum = 0.0;
-    for (int n = 0; n < 10080; ++n) {
-        sum += (double)dW4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_dW4_f32(R3_, dZ4_, dW4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        selftest_sum += (double)dW4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_dW4_f32", "dW4", sum, -900.0, 27540.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_dW4_f32", "dW4", selftest_sum, -900.0, 27540.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_dW4_f64(void)
 {
-    static double R3[120];
-    static double dZ4[84];
-    static double dW4[10080];
-    double sum;
-    int good = 1;
+    static double R3_[120];
+    static double dZ4_[84];
+    static double dW4_[10080];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 120; ++n) {
-        R3[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        R3_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z4_dW4_f64(R3, dZ4, dW4);
-    sum = 0.0;
-    for (int n = 0; n < 10080; ++n) {
-        sum += (double)dW4[n] * (double)(n % 5 + 1);
+    lenet5_Z4_dW4_f64(R3_, dZ4_, dW4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        selftest_sum += (double)dW4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_dW4_f64", "dW4", sum, -900.0, 27540.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_dW4_f64", "dW4", selftest_sum, -900.0, 27540.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_dR3_f32(void)
 {
-    static float W4[10080];
-    static float dZ4[84];
-    static float dR3[120];
-    double sum;
-    int good = 1;
+    static float W4_[10080];
+    static float dZ4_[84];
+    static float dR3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10080; ++n) {
-        W4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        W4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z4_dR3_f32(W4, dZ4, dR3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)dR3[n] * (double)(n % 5 + 1);
+    lenet5_Z4_dR3_f32(W4_, dZ4_, dR3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)dR3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_dR3_f32", "dR3", sum, -675.0, 3774.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_dR3_f32", "dR3", selftest_sum, -675.0, 3774.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z4_dR3_f64(void)
 {
-    static double W4[10080];
-    static double dZ4[84];
-    static double dR3[120];
-    double sum;
-    int good = 1;
+    static double W4_[10080];
+    static double dZ4_[84];
+    static double dR3_[120];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10080; ++n) {
-        W4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10080; ++selftest_n) {
+        W4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dZ4[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dZ4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z4_dR3_f64(W4, dZ4, dR3);
-    sum = 0.0;
-    for (int n = 0; n < 120; ++n) {
-        sum += (double)dR3[n] * (double)(n % 5 + 1);
+    lenet5_Z4_dR3_f64(W4_, dZ4_, dR3_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 120; ++selftest_n) {
+        selftest_sum += (double)dR3_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z4_dR3_f64", "dR3", sum, -675.0, 3774.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z4_dR3_f64", "dR3", selftest_sum, -675.0, 3774.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R4_forward_f32(void)
 {
-    static float Z4[84];
-    static float R4[84];
-    double sum;
-    int good = 1;
+    static float Z4_[84];
+    static float R4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        Z4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        Z4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R4_forward_f32(Z4, R4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)R4[n] * (double)(n % 5 + 1);
+    lenet5_R4_forward_f32(Z4_, R4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)R4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R4_forward_f32", "R4", sum, 165.0, 61.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R4_forward_f32", "R4", selftest_sum, 165.0, 61.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R4_forward_f64(void)
 {
-    static double Z4[84];
-    static double R4[84];
-    double sum;
-    int good = 1;
+    static double Z4_[84];
+    static double R4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        Z4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        Z4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R4_forward_f64(Z4, R4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)R4[n] * (double)(n % 5 + 1);
+    lenet5_R4_forward_f64(Z4_, R4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)R4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R4_forward_f64", "R4", sum, 165.0, 61.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R4_forward_f64", "R4", selftest_sum, 165.0, 61.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R4_dZ4_f32(void)
 {
-    static float Z4[84];
-    static float dR4[84];
-    static float dZ4[84];
-    double sum;
-    int good = 1;
+    static float Z4_[84];
+    static float dR4_[84];
+    static float dZ4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        Z4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        Z4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dR4[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dR4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_R4_dZ4_f32(Z4, dR4, dZ4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)dZ4[n] * (double)(n % 5 + 1);
+    lenet5_R4_dZ4_f32(Z4_, dR4_, dZ4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)dZ4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R4_dZ4_f32", "dZ4", sum, 12.0, 48.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R4_dZ4_f32", "dZ4", selftest_sum, 12.0, 48.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_R4_dZ4_f64(void)
 {
-    static double Z4[84];
-    static double dR4[84];
-    static double dZ4[84];
-    double sum;
-    int good = 1;
+    static double Z4_[84];
+    static double dR4_[84];
+    static double dZ4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        Z4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        Z4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 84; ++n) {
-        dR4[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        dR4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_R4_dZ4_f64(Z4, dR4, dZ4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)dZ4[n] * (double)(n % 5 + 1);
+    lenet5_R4_dZ4_f64(Z4_, dR4_, dZ4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)dZ4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_R4_dZ4_f64", "dZ4", sum, 12.0, 48.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_R4_dZ4_f64", "dZ4", selftest_sum, 12.0, 48.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_forward_f32(void)
 {
-    static float R4[84];
-    static float W5[840];
-    static float b5[10];
-    static float Z5[10];
-    double sum;
-    int good = 1;
+    static float R4_[84];
+    static float W5_[840];
+    static float b5_[10];
+    static float Z5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        R4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        R4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 840; ++n) {
-        W5[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        W5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 10; ++n) {
-        b5[n] = (float)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        b5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z5_forward_f32(R4, W5, b5, Z5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)Z5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_forward_f32(R4_, W5_, b5_, Z5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)Z5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_forward_f32", "Z5", sum, 400.0, 317.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_forward_f32", "Z5", selftest_sum, 400.0, 317.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_forward_f64(void)
 {
-    static double R4[84];
-    static double W5[840];
-    static double b5[10];
-    static double Z5[10];
-    double sum;
-    int good = 1;
+    static double R4_[84];
+    static double W5_[840];
+    static double b5_[10];
+    static double Z5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        R4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        R4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 840; ++n) {
-        W5[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        W5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 3UL;
-    for (int n = 0; n < 10; ++n) {
-        b5[n] = (double)draw(-3, 7);
+    selftest_state = 3UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        b5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z5_forward_f64(R4, W5, b5, Z5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)Z5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_forward_f64(R4_, W5_, b5_, Z5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)Z5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_forward_f64", "Z5", sum, 400.0, 317.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_forward_f64", "Z5", selftest_sum, 400.0, 317.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_db5_f32(void)
 {
-    static float dZ5[10];
-    static float db5[10];
-    double sum;
-    int good = 1;
+    static float dZ5_[10];
+    static float db5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z5_db5_f32(dZ5, db5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)db5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_db5_f32(dZ5_, db5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)db5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_db5_f32", "db5", sum, -7.0, 15.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_db5_f32", "db5", selftest_sum, -7.0, 15.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_db5_f64(void)
 {
-    static double dZ5[10];
-    static double db5[10];
-    double sum;
-    int good = 1;
+    static double dZ5_[10];
+    static double db5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z5_db5_f64(dZ5, db5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)db5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_db5_f64(dZ5_, db5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)db5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_db5_f64", "db5", sum, -7.0, 15.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_db5_f64", "db5", selftest_sum, -7.0, 15.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_dW5_f32(void)
 {
-    static float R4[84];
-    static float dZ5[10];
-    static float dW5[840];
-    double sum;
-    int good = 1;
+    static float R4_[84];
+    static float dZ5_[10];
+    static float dW5_[840];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        R4[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        R4_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z5_dW5_f32(R4, dZ5, dW5);
-    sum = 0.0;
-    for (int n = 0; n < 840; ++n) {
-        sum += (double)dW5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_dW5_f32(R4_, dZ5_, dW5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        selftest_sum += (double)dW5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_dW5_f32", "dW5", sum, -73.0, 2261.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_dW5_f32", "dW5", selftest_sum, -73.0, 2261.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_dW5_f64(void)
 {
-    static double R4[84];
-    static double dZ5[10];
-    static double dW5[840];
-    double sum;
-    int good = 1;
+    static double R4_[84];
+    static double dZ5_[10];
+    static double dW5_[840];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 84; ++n) {
-        R4[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        R4_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z5_dW5_f64(R4, dZ5, dW5);
-    sum = 0.0;
-    for (int n = 0; n < 840; ++n) {
-        sum += (double)dW5[n] * (double)(n % 5 + 1);
+    lenet5_Z5_dW5_f64(R4_, dZ5_, dW5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        selftest_sum += (double)dW5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_dW5_f64", "dW5", sum, -73.0, 2261.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_dW5_f64", "dW5", selftest_sum, -73.0, 2261.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_dR4_f32(void)
 {
-    static float W5[840];
-    static float dZ5[10];
-    static float dR4[84];
-    double sum;
-    int good = 1;
+    static float W5_[840];
+    static float dZ5_[10];
+    static float dR4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 840; ++n) {
-        W5[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        W5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    lenet5_Z5_dR4_f32(W5, dZ5, dR4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)dR4[n] * (double)(n % 5 + 1);
+    lenet5_Z5_dR4_f32(W5_, dZ5_, dR4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)dR4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_dR4_f32", "dR4", sum, 397.0, 780.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_dR4_f32", "dR4", selftest_sum, 397.0, 780.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_Z5_dR4_f64(void)
 {
-    static double W5[840];
-    static double dZ5[10];
-    static double dR4[84];
-    double sum;
-    int good = 1;
+    static double W5_[840];
+    static double dZ5_[10];
+    static double dR4_[84];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 840; ++n) {
-        W5[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 840; ++selftest_n) {
+        W5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 10; ++n) {
-        dZ5[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        dZ5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    lenet5_Z5_dR4_f64(W5, dZ5, dR4);
-    sum = 0.0;
-    for (int n = 0; n < 84; ++n) {
-        sum += (double)dR4[n] * (double)(n % 5 + 1);
+    lenet5_Z5_dR4_f64(W5_, dZ5_, dR4_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 84; ++selftest_n) {
+        selftest_sum += (double)dR4_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_Z5_dR4_f64", "dR4", sum, 397.0, 780.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_Z5_dR4_f64", "dR4", selftest_sum, 397.0, 780.0, 0.0);
+    return selftest_good;
 }
 
 static int test_lenet5_E_forward_f32(void)
 {
-    static float Z5[10];
-    static int T[1];
-    static float E[1];
-    double sum;
-    int good = 1;
+    static float Z5_[10];
+    static int T_[1];
+    static float E_[1];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        Z5[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        Z5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 10);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 10);
     }
-    lenet5_E_forward_f32(Z5, T, E);
-    sum = 0.0;
-    for (int n = 0; n < 1; ++n) {
-        sum += (double)E[n] * (double)(n % 5 + 1);
+    lenet5_E_forward_f32(Z5_, T_, E_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        selftest_sum += (double)E_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_E_forward_f32", "E", sum, 5.637728619396991, 5.637728619396991, 1e-4);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_E_forward_f32", "E", selftest_sum, 5.637728619396991, 5.637728619396991, 1e-4);
+    return selftest_good;
 }
 
 static int test_lenet5_E_forward_f64(void)
 {
-    static double Z5[10];
-    static int T[1];
-    static double E[1];
-    double sum;
-    int good = 1;
+    static double Z5_[10];
+    static int T_[1];
+    static double E_[1];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        Z5[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        Z5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 10);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 10);
     }
-    lenet5_E_forward_f64(Z5, T, E);
-    sum = 0.0;
-    for (int n = 0; n < 1; ++n) {
-        sum += (double)E[n] * (double)(n % 5 + 1);
+    lenet5_E_forward_f64(Z5_, T_, E_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        selftest_sum += (double)E_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_E_forward_f64", "E", sum, 5.637728619396991, 5.637728619396991, 1e-11);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_E_forward_f64", "E", selftest_sum, 5.637728619396991, 5.637728619396991, 1e-11);
+    return selftest_good;
 }
 
 static int test_lenet5_E_dZ5_f32(void)
 {
-    static float Z5[10];
-    static int T[1];
-    static float dZ5[10];
-    double sum;
-    int good = 1;
+    static float Z5_[10];
+    static int T_[1];
+    static float dZ5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        Z5[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        Z5_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 10);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 10);
     }
-    lenet5_E_dZ5_f32(Z5, T, dZ5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)dZ5[n] * (double)(n % 5 + 1);
+    lenet5_E_dZ5_f32(Z5_, T_, dZ5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)dZ5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_E_dZ5_f32", "dZ5", sum, 0.9439841428210954, 1.992878105011054, 1e-4);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_E_dZ5_f32", "dZ5", selftest_sum, 0.9439841428210954, 1.992878105011054, 1e-4);
+    return selftest_good;
 }
 
 static int test_lenet5_E_dZ5_f64(void)
 {
-    static double Z5[10];
-    static int T[1];
-    static double dZ5[10];
-    double sum;
-    int good = 1;
+    static double Z5_[10];
+    static int T_[1];
+    static double dZ5_[10];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 10; ++n) {
-        Z5[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        Z5_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 10);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 10);
     }
-    lenet5_E_dZ5_f64(Z5, T, dZ5);
-    sum = 0.0;
-    for (int n = 0; n < 10; ++n) {
-        sum += (double)dZ5[n] * (double)(n % 5 + 1);
+    lenet5_E_dZ5_f64(Z5_, T_, dZ5_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 10; ++selftest_n) {
+        selftest_sum += (double)dZ5_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("lenet5_E_dZ5_f64", "dZ5", sum, 0.9439841428210954, 1.992878105011054, 1e-11);
-    return good;
+    selftest_good &= selftest_agrees("lenet5_E_dZ5_f64", "dZ5", selftest_sum, 0.9439841428210954, 1.992878105011054, 1e-11);
+    return selftest_good;
 }
 
 int main(void)

@@ -17,12 +17,29 @@
 import numpy as np
 
 
+def _inside(k, step, offset, extent):
+    """The part of the slice k where 0 <= step*k + offset < extent."""
+    if step < 0:
+        step, offset = -step, extent - 1 - offset
+    first = max(k.start, -(offset // step))
+    return slice(first, max(first, min(k.stop, (extent - 1 - offset) // step + 1)))
+
+
+def _at(k, step, offset):
+    """The places step*k + offset for all k of a slice, as a slice."""
+    if k.start >= k.stop:
+        return slice(0, 0)
+    first, last = step * k.start + offset, step * (k.stop - 1) + offset
+    return slice(first, last + 1, step) if step > 0 else slice(first, last - 1 if last else None, step)
+
+
 def lenet5_C1_forward_f64(A, F1, b1):
     # C1[b,o,k,l] = sum(0 <= c < 1, 0 <= i < 5, 0 <= j < 5; 0 <= k+i-2 < 28; 0 <= l+j-2 < 28) A[b,c,k+i-2,l+j-2]*F1[o,c,i,j] + b1[o]
-    padded = np.zeros((32, 32), np.float64)
-    padded[2:30, 2:30] = A.reshape(28, 28)
-    windows = np.lib.stride_tricks.as_strided(padded, (5, 5, 28, 28), (256, 8, 256, 8))  # i j k l
-    matrix = windows.reshape(25, 784)
-    C1 = (F1.reshape(6, 25) @ matrix).reshape(1, 6, 28, 28)
+    C1 = np.zeros((1, 6, 28, 28), np.float64)
+    for i in range(5):
+        k = _inside(np.s_[0:28], 1, i - 2, 28)
+        for j in range(5):
+            l = _inside(np.s_[0:28], 1, j - 2, 28)
+            C1.reshape(6, 28, 28)[:, k, l] += A.reshape(28, 28)[_at(k, 1, i - 2), _at(l, 1, j - 2)] * F1.reshape(6, 5, 5)[:, i, j, None, None]
     C1.reshape(6, 28, 28)[...] += b1[:, None, None]
     return C1

@@ -18,9 +18,9 @@ import numpy as np
 
 def lenet5_C2_dP1_f64(F2, dC2):
     # dE/dP1[b,c,p,q] = sum(0 <= o < 16, 0 <= i < 5, 0 <= j < 5; 0 <= p-i < 10; 0 <= q-j < 10) dE/dC2[b,o,p-i,q-j] * F2[o,c,i,j]
-    padded = np.zeros((16, 18, 18), np.float64)
-    padded[:, 4:14, 4:14] = dC2.reshape(16, 10, 10)
-    windows = np.lib.stride_tricks.as_strided(padded[:, 4:, 4:], (16, 5, 5, 14, 14), (2592, -144, -8, 144, 8))  # o i j p q
-    matrix = windows.reshape(400, 196)
-    dP1 = (F2.transpose(1, 0, 2, 3).reshape(6, 400) @ matrix).reshape(1, 6, 14, 14)
+    dP1 = np.zeros((1, 6, 14, 14), np.float64)
+    product = (F2.reshape(16, 150).T @ dC2.reshape(16, 100)).reshape(6, 5, 5, 10, 10)
+    for i in range(5):
+        for j in range(5):
+            dP1.reshape(6, 14, 14)[:, i:i + 10, j:j + 10] += product[:, i, j, :, :]
     return dP1

@@ -18,6 +18,5 @@ import numpy as np
 
 def lenet5_R1_dC1_f32(C1, dR1):
     # dE/dC1[b,o,k,l] = dE/dR1[b,o,k,l] * [C1[b,o,k,l] > 0]
-    x = C1.reshape(6, 28, 28)
-    dC1 = (dR1.reshape(6, 28, 28) * np.where(x <= 0, x.dtype.type(0), x.dtype.type(1))).reshape(1, 6, 28, 28)
+    dC1 = np.where(C1.reshape(6, 28, 28) <= 0, np.float32(0), dR1.reshape(6, 28, 28)).reshape(1, 6, 28, 28)
     return dC1

@@ -18,6 +18,5 @@ import numpy as np
 
 def lenet5_R2_dC2_f32(C2, dR2):
     # dE/dC2[b,o,k,l] = dE/dR2[b,o,k,l] * [C2[b,o,k,l] > 0]
-    x = C2.reshape(16, 10, 10)
-    dC2 = (dR2.reshape(16, 10, 10) * np.where(x <= 0, x.dtype.type(0), x.dtype.type(1))).reshape(1, 16, 10, 10)
+    dC2 = np.where(C2.reshape(16, 10, 10) <= 0, np.float32(0), dR2.reshape(16, 10, 10)).reshape(1, 16, 10, 10)
     return dC2

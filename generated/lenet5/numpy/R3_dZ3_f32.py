@@ -18,6 +18,5 @@ import numpy as np
 
 def lenet5_R3_dZ3_f32(Z3, dR3):
     # dE/dZ3[b,o] = dE/dR3[b,o] * [Z3[b,o] > 0]
-    x = Z3.reshape(120)
-    dZ3 = (dR3.reshape(120) * np.where(x <= 0, x.dtype.type(0), x.dtype.type(1))).reshape(1, 120)
+    dZ3 = np.where(Z3.reshape(120) <= 0, np.float32(0), dR3.reshape(120)).reshape(1, 120)
     return dZ3

@@ -18,6 +18,5 @@ import numpy as np
 
 def lenet5_R4_dZ4_f32(Z4, dR4):
     # dE/dZ4[b,o] = dE/dR4[b,o] * [Z4[b,o] > 0]
-    x = Z4.reshape(84)
-    dZ4 = (dR4.reshape(84) * np.where(x <= 0, x.dtype.type(0), x.dtype.type(1))).reshape(1, 84)
+    dZ4 = np.where(Z4.reshape(84) <= 0, np.float32(0), dR4.reshape(84)).reshape(1, 84)
     return dZ4

@@ -20,11 +20,11 @@ import math
 
 
 def _exp(x):
-    return math.exp(x)
+    return math.inf if x > 709.782712893384 else math.exp(x)
 
 
 def _log(x):
-    return math.log(x)
+    return math.log(x) if x > 0.0 else -math.inf if x == 0.0 else math.nan
 
 
 def lenet5_E_forward_f64(Z5, T):

@@ -14,14 +14,10 @@
 # SPDX-License-Identifier: 0BSD
 
 
-def _step(x):
-    return 0.0 if x <= 0 else 1.0
-
-
 def lenet5_R1_dC1_f64(C1, dR1):
     dC1 = [0.0] * 4704
     for o in range(6):
         for k in range(28):
             for l in range(28):
-                dC1[784*o + 28*k + l] = dR1[784*o + 28*k + l]*_step(C1[784*o + 28*k + l])
+                dC1[784*o + 28*k + l] = (0.0 if C1[784*o + 28*k + l] <= 0.0 else dR1[784*o + 28*k + l])
     return dC1

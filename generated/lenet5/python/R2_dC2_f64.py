@@ -14,14 +14,10 @@
 # SPDX-License-Identifier: 0BSD
 
 
-def _step(x):
-    return 0.0 if x <= 0 else 1.0
-
-
 def lenet5_R2_dC2_f64(C2, dR2):
     dC2 = [0.0] * 1600
     for o in range(16):
         for k in range(10):
             for l in range(10):
-                dC2[100*o + 10*k + l] = dR2[100*o + 10*k + l]*_step(C2[100*o + 10*k + l])
+                dC2[100*o + 10*k + l] = (0.0 if C2[100*o + 10*k + l] <= 0.0 else dR2[100*o + 10*k + l])
     return dC2

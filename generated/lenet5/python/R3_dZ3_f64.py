@@ -14,12 +14,8 @@
 # SPDX-License-Identifier: 0BSD
 
 
-def _step(x):
-    return 0.0 if x <= 0 else 1.0
-
-
 def lenet5_R3_dZ3_f64(Z3, dR3):
     dZ3 = [0.0] * 120
     for o in range(120):
-        dZ3[o] = dR3[o]*_step(Z3[o])
+        dZ3[o] = (0.0 if Z3[o] <= 0.0 else dR3[o])
     return dZ3

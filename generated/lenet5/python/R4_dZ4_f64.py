@@ -14,12 +14,8 @@
 # SPDX-License-Identifier: 0BSD
 
 
-def _step(x):
-    return 0.0 if x <= 0 else 1.0
-
-
 def lenet5_R4_dZ4_f64(Z4, dR4):
     dZ4 = [0.0] * 84
     for o in range(84):
-        dZ4[o] = dR4[o]*_step(Z4[o])
+        dZ4[o] = (0.0 if Z4[o] <= 0.0 else dR4[o])
     return dZ4

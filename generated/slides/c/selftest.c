@@ -11,15 +11,15 @@
 
 #include "slides.h"
 
-static unsigned long state;
+static unsigned long selftest_state;
 
-static int draw(int low, int count)
+static int selftest_draw(int low, int count)
 {
-    state = (state * 1664525UL + 1013904223UL) & 0xFFFFFFFFUL;
-    return low + (int)((state >> 16) % (unsigned long)count);
+    selftest_state = (selftest_state * 1664525UL + 1013904223UL) & 0xFFFFFFFFUL;
+    return low + (int)((selftest_state >> 16) % (unsigned long)count);
 }
 
-static int agrees(const char *kernel, const char *result, double got, double wanted, double size, double tolerance)
+static int selftest_agrees(const char *kernel, const char *result, double got, double wanted, double size, double tolerance)
 {
     if (fabs(got - wanted) <= tolerance * (5.0 * size + 1.0)) {
         return 1;
@@ -30,584 +30,584 @@ static int agrees(const char *kernel, const char *result, double got, double wan
 
 static int test_slides_C_forward_f32(void)
 {
-    static float A[36];
-    static float F[9];
-    static float C[16];
-    double sum;
-    int good = 1;
+    static float A_[36];
+    static float F_[9];
+    static float C_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 36; ++n) {
-        A[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        A_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 9; ++n) {
-        F[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        F_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_C_forward_f32(A, F, C);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)C[n] * (double)(n % 5 + 1);
+    slides_C_forward_f32(A_, F_, C_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)C_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_forward_f32", "C", sum, -5.0, 125.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_forward_f32", "C", selftest_sum, -5.0, 125.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_C_forward_f64(void)
 {
-    static double A[36];
-    static double F[9];
-    static double C[16];
-    double sum;
-    int good = 1;
+    static double A_[36];
+    static double F_[9];
+    static double C_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 36; ++n) {
-        A[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        A_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 9; ++n) {
-        F[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        F_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_C_forward_f64(A, F, C);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)C[n] * (double)(n % 5 + 1);
+    slides_C_forward_f64(A_, F_, C_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)C_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_forward_f64", "C", sum, -5.0, 125.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_forward_f64", "C", selftest_sum, -5.0, 125.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_C_dF_f32(void)
 {
-    static float A[36];
-    static float dC[16];
-    static float dF[9];
-    double sum;
-    int good = 1;
+    static float A_[36];
+    static float dC_[16];
+    static float dF_[9];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 36; ++n) {
-        A[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        A_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 16; ++n) {
-        dC[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        dC_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_C_dF_f32(A, dC, dF);
-    sum = 0.0;
-    for (int n = 0; n < 9; ++n) {
-        sum += (double)dF[n] * (double)(n % 5 + 1);
+    slides_C_dF_f32(A_, dC_, dF_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        selftest_sum += (double)dF_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_dF_f32", "dF", sum, 8.0, 58.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_dF_f32", "dF", selftest_sum, 8.0, 58.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_C_dF_f64(void)
 {
-    static double A[36];
-    static double dC[16];
-    static double dF[9];
-    double sum;
-    int good = 1;
+    static double A_[36];
+    static double dC_[16];
+    static double dF_[9];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 36; ++n) {
-        A[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        A_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 16; ++n) {
-        dC[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        dC_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_C_dF_f64(A, dC, dF);
-    sum = 0.0;
-    for (int n = 0; n < 9; ++n) {
-        sum += (double)dF[n] * (double)(n % 5 + 1);
+    slides_C_dF_f64(A_, dC_, dF_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        selftest_sum += (double)dF_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_dF_f64", "dF", sum, 8.0, 58.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_dF_f64", "dF", selftest_sum, 8.0, 58.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_C_dA_f32(void)
 {
-    static float F[9];
-    static float dC[16];
-    static float dA[36];
-    double sum;
-    int good = 1;
+    static float F_[9];
+    static float dC_[16];
+    static float dA_[36];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 9; ++n) {
-        F[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        F_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 16; ++n) {
-        dC[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        dC_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_C_dA_f32(F, dC, dA);
-    sum = 0.0;
-    for (int n = 0; n < 36; ++n) {
-        sum += (double)dA[n] * (double)(n % 5 + 1);
+    slides_C_dA_f32(F_, dC_, dA_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        selftest_sum += (double)dA_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_dA_f32", "dA", sum, -51.0, 140.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_dA_f32", "dA", selftest_sum, -51.0, 140.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_C_dA_f64(void)
 {
-    static double F[9];
-    static double dC[16];
-    static double dA[36];
-    double sum;
-    int good = 1;
+    static double F_[9];
+    static double dC_[16];
+    static double dA_[36];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 9; ++n) {
-        F[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 9; ++selftest_n) {
+        F_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 16; ++n) {
-        dC[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        dC_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_C_dA_f64(F, dC, dA);
-    sum = 0.0;
-    for (int n = 0; n < 36; ++n) {
-        sum += (double)dA[n] * (double)(n % 5 + 1);
+    slides_C_dA_f64(F_, dC_, dA_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 36; ++selftest_n) {
+        selftest_sum += (double)dA_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_C_dA_f64", "dA", sum, -51.0, 140.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_C_dA_f64", "dA", selftest_sum, -51.0, 140.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_P_forward_f32(void)
 {
-    static float C[16];
-    static float P[4];
-    static int P_argmax[4];
-    double sum;
-    int good = 1;
+    static float C_[16];
+    static float P_[4];
+    static int P_argmax_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 16; ++n) {
-        C[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        C_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_P_forward_f32(C, P, P_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)P[n] * (double)(n % 5 + 1);
+    slides_P_forward_f32(C_, P_, P_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)P_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_forward_f32", "P", sum, 26.0, 10.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)P_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("slides_P_forward_f32", "P", selftest_sum, 26.0, 10.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)P_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_forward_f32", "P_argmax", sum, 15.0, 4.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_P_forward_f32", "P_argmax", selftest_sum, 15.0, 4.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_P_forward_f64(void)
 {
-    static double C[16];
-    static double P[4];
-    static int P_argmax[4];
-    double sum;
-    int good = 1;
+    static double C_[16];
+    static double P_[4];
+    static int P_argmax_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 16; ++n) {
-        C[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        C_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_P_forward_f64(C, P, P_argmax);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)P[n] * (double)(n % 5 + 1);
+    slides_P_forward_f64(C_, P_, P_argmax_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)P_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_forward_f64", "P", sum, 26.0, 10.0, 0.0);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)P_argmax[n] * (double)(n % 5 + 1);
+    selftest_good &= selftest_agrees("slides_P_forward_f64", "P", selftest_sum, 26.0, 10.0, 0.0);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)P_argmax_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_forward_f64", "P_argmax", sum, 15.0, 4.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_P_forward_f64", "P_argmax", selftest_sum, 15.0, 4.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_P_dC_f32(void)
 {
-    static int P_argmax[4];
-    static float dP[4];
-    static float dC[16];
-    double sum;
-    int good = 1;
+    static int P_argmax_[4];
+    static float dP_[4];
+    static float dC_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        P_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        P_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 4; ++n) {
-        dP[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        dP_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_P_dC_f32(P_argmax, dP, dC);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)dC[n] * (double)(n % 5 + 1);
+    slides_P_dC_f32(P_argmax_, dP_, dC_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)dC_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_dC_f32", "dC", sum, -10.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_P_dC_f32", "dC", selftest_sum, -10.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_P_dC_f64(void)
 {
-    static int P_argmax[4];
-    static double dP[4];
-    static double dC[16];
-    double sum;
-    int good = 1;
+    static int P_argmax_[4];
+    static double dP_[4];
+    static double dC_[16];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        P_argmax[n] = draw(0, 4);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        P_argmax_[selftest_n] = selftest_draw(0, 4);
     }
-    state = 2UL;
-    for (int n = 0; n < 4; ++n) {
-        dP[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        dP_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_P_dC_f64(P_argmax, dP, dC);
-    sum = 0.0;
-    for (int n = 0; n < 16; ++n) {
-        sum += (double)dC[n] * (double)(n % 5 + 1);
+    slides_P_dC_f64(P_argmax_, dP_, dC_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 16; ++selftest_n) {
+        selftest_sum += (double)dC_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_P_dC_f64", "dC", sum, -10.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_P_dC_f64", "dC", selftest_sum, -10.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_X_forward_f32(void)
 {
-    static float P[4];
-    static float X[4];
-    double sum;
-    int good = 1;
+    static float P_[4];
+    static float X_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        P[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        P_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_X_forward_f32(P, X);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)X[n] * (double)(n % 5 + 1);
+    slides_X_forward_f32(P_, X_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)X_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_X_forward_f32", "X", sum, 3.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_X_forward_f32", "X", selftest_sum, 3.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_X_forward_f64(void)
 {
-    static double P[4];
-    static double X[4];
-    double sum;
-    int good = 1;
+    static double P_[4];
+    static double X_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        P[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        P_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_X_forward_f64(P, X);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)X[n] * (double)(n % 5 + 1);
+    slides_X_forward_f64(P_, X_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)X_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_X_forward_f64", "X", sum, 3.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_X_forward_f64", "X", selftest_sum, 3.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_X_dP_f32(void)
 {
-    static float dX[4];
-    static float dP[4];
-    double sum;
-    int good = 1;
+    static float dX_[4];
+    static float dP_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        dX[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        dX_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_X_dP_f32(dX, dP);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)dP[n] * (double)(n % 5 + 1);
+    slides_X_dP_f32(dX_, dP_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)dP_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_X_dP_f32", "dP", sum, 3.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_X_dP_f32", "dP", selftest_sum, 3.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_X_dP_f64(void)
 {
-    static double dX[4];
-    static double dP[4];
-    double sum;
-    int good = 1;
+    static double dX_[4];
+    static double dP_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        dX[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        dX_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_X_dP_f64(dX, dP);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)dP[n] * (double)(n % 5 + 1);
+    slides_X_dP_f64(dX_, dP_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)dP_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_X_dP_f64", "dP", sum, 3.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_X_dP_f64", "dP", selftest_sum, 3.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_forward_f32(void)
 {
-    static float X[4];
-    static float W[8];
-    static float Z[2];
-    double sum;
-    int good = 1;
+    static float X_[4];
+    static float W_[8];
+    static float Z_[2];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        X[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        X_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 8; ++n) {
-        W[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        W_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_Z_forward_f32(X, W, Z);
-    sum = 0.0;
-    for (int n = 0; n < 2; ++n) {
-        sum += (double)Z[n] * (double)(n % 5 + 1);
+    slides_Z_forward_f32(X_, W_, Z_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        selftest_sum += (double)Z_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_forward_f32", "Z", sum, 12.0, 24.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_forward_f32", "Z", selftest_sum, 12.0, 24.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_forward_f64(void)
 {
-    static double X[4];
-    static double W[8];
-    static double Z[2];
-    double sum;
-    int good = 1;
+    static double X_[4];
+    static double W_[8];
+    static double Z_[2];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        X[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        X_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 8; ++n) {
-        W[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        W_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_Z_forward_f64(X, W, Z);
-    sum = 0.0;
-    for (int n = 0; n < 2; ++n) {
-        sum += (double)Z[n] * (double)(n % 5 + 1);
+    slides_Z_forward_f64(X_, W_, Z_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        selftest_sum += (double)Z_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_forward_f64", "Z", sum, 12.0, 24.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_forward_f64", "Z", selftest_sum, 12.0, 24.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_dW_f32(void)
 {
-    static float X[4];
-    static float dZ[2];
-    static float dW[8];
-    double sum;
-    int good = 1;
+    static float X_[4];
+    static float dZ_[2];
+    static float dW_[8];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        X[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        X_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2; ++n) {
-        dZ[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        dZ_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_Z_dW_f32(X, dZ, dW);
-    sum = 0.0;
-    for (int n = 0; n < 8; ++n) {
-        sum += (double)dW[n] * (double)(n % 5 + 1);
+    slides_Z_dW_f32(X_, dZ_, dW_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        selftest_sum += (double)dW_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_dW_f32", "dW", sum, -14.0, 16.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_dW_f32", "dW", selftest_sum, -14.0, 16.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_dW_f64(void)
 {
-    static double X[4];
-    static double dZ[2];
-    static double dW[8];
-    double sum;
-    int good = 1;
+    static double X_[4];
+    static double dZ_[2];
+    static double dW_[8];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 4; ++n) {
-        X[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        X_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2; ++n) {
-        dZ[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        dZ_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_Z_dW_f64(X, dZ, dW);
-    sum = 0.0;
-    for (int n = 0; n < 8; ++n) {
-        sum += (double)dW[n] * (double)(n % 5 + 1);
+    slides_Z_dW_f64(X_, dZ_, dW_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        selftest_sum += (double)dW_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_dW_f64", "dW", sum, -14.0, 16.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_dW_f64", "dW", selftest_sum, -14.0, 16.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_dX_f32(void)
 {
-    static float W[8];
-    static float dZ[2];
-    static float dX[4];
-    double sum;
-    int good = 1;
+    static float W_[8];
+    static float dZ_[2];
+    static float dX_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 8; ++n) {
-        W[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        W_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2; ++n) {
-        dZ[n] = (float)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        dZ_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    slides_Z_dX_f32(W, dZ, dX);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)dX[n] * (double)(n % 5 + 1);
+    slides_Z_dX_f32(W_, dZ_, dX_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)dX_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_dX_f32", "dX", sum, 7.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_dX_f32", "dX", selftest_sum, 7.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_Z_dX_f64(void)
 {
-    static double W[8];
-    static double dZ[2];
-    static double dX[4];
-    double sum;
-    int good = 1;
+    static double W_[8];
+    static double dZ_[2];
+    static double dX_[4];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 8; ++n) {
-        W[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 8; ++selftest_n) {
+        W_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 2; ++n) {
-        dZ[n] = (double)draw(-3, 7);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        dZ_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    slides_Z_dX_f64(W, dZ, dX);
-    sum = 0.0;
-    for (int n = 0; n < 4; ++n) {
-        sum += (double)dX[n] * (double)(n % 5 + 1);
+    slides_Z_dX_f64(W_, dZ_, dX_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 4; ++selftest_n) {
+        selftest_sum += (double)dX_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_Z_dX_f64", "dX", sum, 7.0, 8.0, 0.0);
-    return good;
+    selftest_good &= selftest_agrees("slides_Z_dX_f64", "dX", selftest_sum, 7.0, 8.0, 0.0);
+    return selftest_good;
 }
 
 static int test_slides_E_forward_f32(void)
 {
-    static float Z[2];
-    static int T[1];
-    static float E[1];
-    double sum;
-    int good = 1;
+    static float Z_[2];
+    static int T_[1];
+    static float E_[1];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2; ++n) {
-        Z[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        Z_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 2);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 2);
     }
-    slides_E_forward_f32(Z, T, E);
-    sum = 0.0;
-    for (int n = 0; n < 1; ++n) {
-        sum += (double)E[n] * (double)(n % 5 + 1);
+    slides_E_forward_f32(Z_, T_, E_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        selftest_sum += (double)E_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_E_forward_f32", "E", sum, 4.0181499279178094, 4.0181499279178094, 1e-4);
-    return good;
+    selftest_good &= selftest_agrees("slides_E_forward_f32", "E", selftest_sum, 4.0181499279178094, 4.0181499279178094, 1e-4);
+    return selftest_good;
 }
 
 static int test_slides_E_forward_f64(void)
 {
-    static double Z[2];
-    static int T[1];
-    static double E[1];
-    double sum;
-    int good = 1;
+    static double Z_[2];
+    static int T_[1];
+    static double E_[1];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2; ++n) {
-        Z[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        Z_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 2);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 2);
     }
-    slides_E_forward_f64(Z, T, E);
-    sum = 0.0;
-    for (int n = 0; n < 1; ++n) {
-        sum += (double)E[n] * (double)(n % 5 + 1);
+    slides_E_forward_f64(Z_, T_, E_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        selftest_sum += (double)E_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_E_forward_f64", "E", sum, 4.0181499279178094, 4.0181499279178094, 1e-11);
-    return good;
+    selftest_good &= selftest_agrees("slides_E_forward_f64", "E", selftest_sum, 4.0181499279178094, 4.0181499279178094, 1e-11);
+    return selftest_good;
 }
 
 static int test_slides_E_dZ_f32(void)
 {
-    static float Z[2];
-    static int T[1];
-    static float dZ[2];
-    double sum;
-    int good = 1;
+    static float Z_[2];
+    static int T_[1];
+    static float dZ_[2];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2; ++n) {
-        Z[n] = (float)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        Z_[selftest_n] = (float)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 2);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 2);
     }
-    slides_E_dZ_f32(Z, T, dZ);
-    sum = 0.0;
-    for (int n = 0; n < 2; ++n) {
-        sum += (double)dZ[n] * (double)(n % 5 + 1);
+    slides_E_dZ_f32(Z_, T_, dZ_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        selftest_sum += (double)dZ_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_E_dZ_f32", "dZ", sum, -0.9820137900379085, 1.964027580075817, 1e-4);
-    return good;
+    selftest_good &= selftest_agrees("slides_E_dZ_f32", "dZ", selftest_sum, -0.9820137900379085, 1.964027580075817, 1e-4);
+    return selftest_good;
 }
 
 static int test_slides_E_dZ_f64(void)
 {
-    static double Z[2];
-    static int T[1];
-    static double dZ[2];
-    double sum;
-    int good = 1;
+    static double Z_[2];
+    static int T_[1];
+    static double dZ_[2];
+    double selftest_sum;
+    int selftest_good = 1;
 
-    state = 1UL;
-    for (int n = 0; n < 2; ++n) {
-        Z[n] = (double)draw(-3, 7);
+    selftest_state = 1UL;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        Z_[selftest_n] = (double)selftest_draw(-3, 7);
     }
-    state = 2UL;
-    for (int n = 0; n < 1; ++n) {
-        T[n] = draw(0, 2);
+    selftest_state = 2UL;
+    for (int selftest_n = 0; selftest_n < 1; ++selftest_n) {
+        T_[selftest_n] = selftest_draw(0, 2);
     }
-    slides_E_dZ_f64(Z, T, dZ);
-    sum = 0.0;
-    for (int n = 0; n < 2; ++n) {
-        sum += (double)dZ[n] * (double)(n % 5 + 1);
+    slides_E_dZ_f64(Z_, T_, dZ_);
+    selftest_sum = 0.0;
+    for (int selftest_n = 0; selftest_n < 2; ++selftest_n) {
+        selftest_sum += (double)dZ_[selftest_n] * (double)(selftest_n % 5 + 1);
     }
-    good &= agrees("slides_E_dZ_f64", "dZ", sum, -0.9820137900379085, 1.964027580075817, 1e-11);
-    return good;
+    selftest_good &= selftest_agrees("slides_E_dZ_f64", "dZ", selftest_sum, -0.9820137900379085, 1.964027580075817, 1e-11);
+    return selftest_good;
 }
 
 int main(void)

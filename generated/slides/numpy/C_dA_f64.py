@@ -16,11 +16,28 @@
 import numpy as np
 
 
+def _inside(k, step, offset, extent):
+    """The part of the slice k where 0 <= step*k + offset < extent."""
+    if step < 0:
+        step, offset = -step, extent - 1 - offset
+    first = max(k.start, -(offset // step))
+    return slice(first, max(first, min(k.stop, (extent - 1 - offset) // step + 1)))
+
+
+def _at(k, step, offset):
+    """The places step*k + offset for all k of a slice, as a slice."""
+    if k.start >= k.stop:
+        return slice(0, 0)
+    first, last = step * k.start + offset, step * (k.stop - 1) + offset
+    return slice(first, last + 1, step) if step > 0 else slice(first, last - 1 if last else None, step)
+
+
 def slides_C_dA_f64(F, dC):
     # dE/dA[b,c,u,v] = sum(0 <= o < 1, 0 <= i < 3, 0 <= j < 3; 0 <= u-i < 4; 0 <= v-j < 4) dE/dC[b,o,u-i,v-j] * F[o,c,i,j]
-    padded = np.zeros((8, 8), np.float64)
-    padded[2:6, 2:6] = dC.reshape(4, 4)
-    windows = np.lib.stride_tricks.as_strided(padded[2:, 2:], (3, 3, 6, 6), (-64, -8, 64, 8))  # i j u v
-    matrix = windows.reshape(9, 36)
-    dA = (F.reshape(1, 9) @ matrix).reshape(1, 1, 6, 6)
+    dA = np.zeros((1, 1, 6, 6), np.float64)
+    for i in range(3):
+        u = _inside(np.s_[0:6], 1, -i, 4)
+        for j in range(3):
+            v = _inside(np.s_[0:6], 1, -j, 4)
+            dA.reshape(6, 6)[u, v] += dC.reshape(4, 4)[_at(u, 1, -i), _at(v, 1, -j)] * F.reshape(3, 3)[i, j]
     return dA

@@ -35,13 +35,15 @@ def kernel_files(model: Model, chosen: Sequence[Variant]) -> dict[str, str]:
             items = [(*what, name) for what, name in pairs]
             files |= {f"{target}/{name}": text for name, text in companions(model.name, items).items()}
     manifest = {"model": model.name, "symconv": __version__, "kernels": entries}
+    if model.toml and model.origin not in builtin_names():
+        manifest |= {"origin": model.origin, "toml": model.toml}
     files["manifest.json"] = json.dumps(manifest, indent=1) + "\n"
     return files
 
 
 def command(model: Model, v: Variant) -> str:
-    """The command that makes a kernel again: a built-in model by its name, others as a file."""
-    source = model.name if model.name in builtin_names() else f"{model.name}.toml"
+    """The command that makes a kernel again; a model made in Python is named as the file that it would be."""
+    source = model.origin or f"{model.name}.toml"
     return f"symconv generate {source} --layer {v.spec.layer} --target {v.target} --style {v.style} --dtype {v.dtype}"
 
 

@@ -84,6 +84,10 @@ def variants(
                     if len(wanted) == 1:
                         check_style(target, style)
                     continue
-                own = [d for d in dtypes if d in module.DTYPES] or list(module.DTYPES)
+                own = [d for d in dtypes if d in module.DTYPES]
+                if not own and len(wanted) == 1:
+                    raise UsageError(
+                        f"target {target}", f"there are no files for {', '.join(dtypes)}", f"choose {module.DTYPES[0]}"
+                    )
                 found += [Variant(spec, target, style, d) for d in own]
     return tuple(found)

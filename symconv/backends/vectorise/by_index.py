@@ -10,8 +10,8 @@ from symconv.backends.vectorise.scalar import Scalar
 from symconv.backends.vectorise.text import grouped, reshape, reshaped, shape_text
 from symconv.backends.vectorise.writer import Writer
 from symconv.notation.affine import affine, quotient
-from symconv.notation.evaluate import data_guard
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data, order
+from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Term
 

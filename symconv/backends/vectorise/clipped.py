@@ -50,7 +50,7 @@ def plan(nest: Nest) -> Plan | None:
     if operands is None or len(operands) != 2:
         return None
     x, y = operands
-    loops = choose_loops(nest, (nest.at, x.access, y.access), tuple(nest.extents))
+    loops = _loops(nest, (nest.at, x.access, y.access))
     if loops is None:
         return None
     of_x, of_y = (frozenset(o.access.names) - set(loops) for o in (x, y))
@@ -64,6 +64,16 @@ def plan(nest: Nest) -> Plan | None:
     return Plan(nest, nest.summand.as_coeff_Mul()[0], loops, x, y, batch, rows, columns, inner)
 
 
+def _loops(nest: Nest, accesses: Sequence[Access]) -> Names | None:
+    """The fewest passes over indices of one array: as many as a window has taps (or an image of few pixels, pixels)."""
+    found = []
+    for a in accesses:
+        loops = choose_loops(nest, accesses, a.names) if a.whole(nest.extents) else None
+        if loops is not None:
+            found.append((nest.size(loops), nest.size(a.names), loops))
+    return min(found)[2] if found else choose_loops(nest, accesses, tuple(nest.extents))
+
+
 def add(p: Plan, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> None:
     """Print the passes, each of which adds to its part of the target."""
     result.zeros()
@@ -74,7 +84,7 @@ def add(p: Plan, writer: Writer, result: Result, tensors: dict[str, Tensor]) -> 
     with region.inside():
         text = f"{_matrix(left, p, region, p.rows, p.inner)} @ {_matrix(right, p, region, p.inner, p.columns)}"
         if len(p.rows) != 1 or len(p.columns) != 1:
-            text = f"({text}).reshape({', '.join(map(region.count, p.order))})"
+            text = f"{writer.let('product', text)}.reshape({', '.join(map(region.count, p.order))})"
         free = [z for z in p.nest.free if z in p.order]
         text = transposed(text, [p.order.index(z) for z in free])
         text = scaled(text, int(p.coefficient.p), int(p.coefficient.q), writer.dtype)
@@ -118,6 +128,7 @@ def _matrix(access: Access, p: Plan, region: Region, first: Names, last: Names) 
         text = region.aligned(access, access.tensor, (*present, *first, *last))
         counts = [region.count(z) if z in present else "1" for z in batch]
         text = f"{grouped(text)}.reshape({', '.join([*counts, *_sizes(region, counts, first, last)])})"
+        text = region.writer.let("matrix", text)
     if not swap:
         return grouped(text)
     return f"{grouped(text)}.swapaxes(-1, -2)" if batch else f"{grouped(text)}.T"

@@ -67,12 +67,12 @@ def _patterns(
         return False
     turned = build(scatter(gathering, tensors, target), tensors, target, apart)
     plan, other = product.plan(nest), turned and product.plan(turned)
-    if other and other.over_taps and (plan is None or other.cost < plan.cost):
+    cut = None if plan else clipped.plan(nest)
+    if other and other.over_taps and (other.cost < plan.cost if plan else cut is None or other.in_runs):
         plan = other
     if plan:
         product.add(plan, writer, result, tensors)
         return True
-    cut = clipped.plan(nest)
     if cut:
         clipped.add(cut, writer, result, tensors)
         return True

@@ -10,9 +10,9 @@ import sympy as sp
 
 from symconv.backends.vectorise.text import reshaped
 from symconv.notation.affine import affine, digits
-from symconv.notation.evaluate import data_guard
 from symconv.notation.guards import Equal, Range, is_data
 from symconv.notation.rewrite import canonical, substitute
+from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Term
 

@@ -53,6 +53,11 @@ class Plan:
         return copied + made + (made + PASS * self.nest.size(self.found.loops) if self.found.loops else 0)
 
     @property
+    def in_runs(self) -> bool:
+        """Whether what is added at a tap lies in runs of the product, not scattered over it."""
+        return self.order[-1] not in self.found.loops
+
+    @property
     def over_taps(self) -> bool:
         """Whether no loop is longer than the axis of the target that it moves along: windows, not pixels."""
         loops, at = self.found.loops, self.nest.at

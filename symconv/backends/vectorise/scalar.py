@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from symconv.backends.vectorise.writer import Writer
-from symconv.notation.evaluate import ordered_factors
 from symconv.notation.functions import function_of, step
+from symconv.notation.summand import ordered_factors
 from symconv.notation.tensor import Tensor
 
 SUM, PRODUCT, POWER, ATOM = range(4)

@@ -9,7 +9,6 @@ import sympy as sp
 from symconv.derivation.step import Step
 from symconv.notation.affine import flat
 from symconv.notation.guards import Equal
-from symconv.notation.tensor import base
 from symconv.notation.term import Equation
 
 
@@ -33,8 +32,3 @@ def select(equation: Equation, argmax: Equation) -> Step:
         (equation.winner, equation.target),
         (argmax,),
     )
-
-
-def winners(equation: Equation) -> tuple[str, ...]:
-    """The names of the index tensors that decide terms of an equation."""
-    return tuple(sorted({base(e) for t in equation.terms for g in t.guards for e in g.value.atoms(sp.Indexed)}))

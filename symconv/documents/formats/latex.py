@@ -118,7 +118,7 @@ def _display(broken: list[tuple[str, str]]) -> str:
     conditions = sum(right.count(r"\\") for _, right in broken)
     if len(broken) > ALIGNED or (len(broken) > 1 and conditions > TALL):
         inner = " \\\\\n".join(f"{left} & {right}" for left, right in broken)
-        return f"\\begin{{align*}}\n{inner}\n\\end{{align*}}"
+        return f"\\breakable\n\\begin{{align*}}\n{inner}\n\\end{{align*}}"
     return rf"\shown{{{_box(broken)}}}"
 
 

@@ -31,6 +31,7 @@ class Fragment:
     ``saved`` are outputs beside ``output`` that the backward pass takes (an argmax). ``constants`` are tensors
     through which nothing flows back. ``shorthands`` are names under which a result is written (p for softmax).
     ``sizes`` has the number of every size symbol, ``definitions`` how an output size follows from the others.
+    ``padded`` is the shape of the input with its padding, where there is one.
     """
 
     inputs: tuple[Tensor, ...]
@@ -41,6 +42,7 @@ class Fragment:
     constants: tuple[str, ...] = ()
     shorthands: tuple[Equation, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    padded: Shape = ()
 
     @property
     def output(self) -> Tensor:

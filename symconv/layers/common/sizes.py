@@ -93,6 +93,11 @@ def windows(
     return count
 
 
+def padded(shape: tuple[int, ...], pad: Sequence[Pair]) -> tuple[int, ...]:
+    """The shape of an input (N, C, *spatial) with its padding."""
+    return (*shape[:2], *(n + sum(p) for n, p in zip(shape[2:], pad, strict=True)))
+
+
 def axes(where: str, shape: tuple[int, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Names for the axes of an input that may have any rank up to the number of names."""
     if not 1 <= len(shape) <= len(names):

@@ -8,12 +8,12 @@ from typing import Any
 import sympy as sp
 
 from symconv.notation.affine import affine, quotient
-from symconv.notation.evaluate import data_guard, ordered_factors
 from symconv.notation.functions import FUNCTIONS, Function, function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index
 from symconv.notation.injective import injective
 from symconv.notation.printing.style import LATEX, TEXT, Style
+from symconv.notation.summand import data_guard, ordered_factors
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
 from symconv.notation.written import Apply, Bracket, Choice, Entry, Inverse, Number, Product, Sum
