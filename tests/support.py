@@ -61,23 +61,24 @@ def random_conv(rng: random.Random) -> tuple[Conv2d, tuple[int, ...]]:
             return layer, shape
 
 
-SIDES = (1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8)
-"""Sides of inputs for pooling: of size 1 a dilated window may meet nothing at all."""
-
-
 def random_pool(rng: random.Random) -> tuple[MaxPool2d, tuple[int, ...]]:
-    """A max-pooling and an input shape that fit each other; windows may overlap, leave gaps, hang over
-    the edge, or meet no cell at all."""
+    """A max-pooling and an input shape that fit each other.
+
+    Windows may overlap, leave gaps, or hang over the edge; now and then one meets no cell at all, because its taps lie
+    on both sides of an input that is smaller than their distance.
+    """
     while True:
-        kernel = (rng.randint(1, 4), rng.randint(1, 4))
+        astride = rng.random() < 0.3
+        kernel = (rng.choice([2, 4]) if astride else rng.randint(1, 4), rng.randint(1, 4))
         layer = MaxPool2d(
             kernel,
             stride=(rng.randint(1, 4), rng.randint(1, 4)),
-            padding=tuple((rng.randint(0, k // 2), rng.randint(0, k // 2)) for k in kernel),
-            dilation=(rng.randint(1, 3), rng.randint(1, 3)),
+            padding=tuple((k // 2 if astride else rng.randint(0, k // 2), rng.randint(0, k // 2)) for k in kernel),
+            dilation=(3 if astride else rng.randint(1, 3), rng.randint(1, 3)),
             ceil_mode=rng.random() < 0.5,
         )
-        shape = (rng.randint(1, 2), rng.randint(1, 2), rng.choice(SIDES), rng.choice(SIDES))
+        height = 1 if astride else rng.randint(1, 8)
+        shape = (rng.randint(1, 2), rng.randint(1, 2), height, rng.randint(1, 8))
         if fits(layer, shape):
             return layer, shape
 

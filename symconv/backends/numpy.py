@@ -1,7 +1,8 @@
 """The numpy target: array operations chosen by the patterns of the equations, without a loop over pixels.
 
-A term whose guard fails is absent: nothing is padded with zeros for a product to meet, so that an infinite or NaN factor
-reaches only what it belongs to. Guards on data choose, and so does ReLU' (the step), which never multiplies by its 0.
+A term whose guard fails is absent: nothing is padded with zeros for a product to meet, so that an infinite or NaN
+factor reaches only what it belongs to. Guards on data choose, and so does ReLU' (the step), which never multiplies by
+its 0.
 """
 
 from __future__ import annotations

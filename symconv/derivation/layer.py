@@ -33,6 +33,7 @@ class LayerGradient:
     ``paths`` derive the contributions of the equations that read the tensor; ``steps`` join and simplify them.
     ``result`` is the gradient that is computed; ``inner`` are gradients inside the layer that it still reads;
     ``written`` is the result with the layer's shorthands, as a person writes it, and ``folds`` the Steps to it.
+    ``inside`` derives the gradients by the layer's own tensors that were put in, from the error backwards.
     """
 
     role: Tensor
@@ -42,10 +43,17 @@ class LayerGradient:
     inner: tuple[Equation, ...]
     folds: tuple[Step, ...]
     written: Equation
+    inside: tuple[LayerGradient, ...] = ()
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
-        """Every Step, in order."""
+        """Every Step, in order: those inside the layer first."""
+        before = (s for d in self.inside for s in d.own_steps)
+        return (*before, *self.own_steps)
+
+    @property
+    def own_steps(self) -> tuple[Step, ...]:
+        """The Steps of this gradient, in order."""
         return (*(s for p in self.paths for s in p.steps), *self.steps, *self.folds)
 
 
@@ -83,6 +91,7 @@ def _derive(
     joined = plus(paths[0].steps[-1].after, *(p.steps[-1].after for p in paths[1:]))
     steps: list[Step] = []
     inner: list[Equation] = []
+    inside: dict[str, LayerGradient] = {}
     made = {q.target.name: q for q in equations}
     result = joined
     for upstream in _upstream(equations, result):
@@ -91,6 +100,7 @@ def _derive(
         else:
             deeper = _derive(equations, constants, (), upstream)
             inner += [q for q in deeper.inner if q not in inner]
+            inside |= {d.role.name: d for d in (*deeper.inside, deeper) if d.role.name not in inside}
             producer = deeper.result
         step = inline(result, producer) if all(not t.bound for t in producer.terms) else None
         if step is not None:
@@ -110,7 +120,7 @@ def _derive(
         written = step.after
     return LayerGradient(
         joined.target.quotient[1] if joined.target.quotient else joined.target,
-        tuple(paths), tuple(steps), result, tuple(inner), tuple(folds), written,
+        tuple(paths), tuple(steps), result, tuple(inner), tuple(folds), written, tuple(inside.values()),
     )
 
 

@@ -110,7 +110,10 @@ def bind(equation: Equation, sizes: Substitution, tensors: Mapping[str, Tensor])
 
     def exchanged(t: Tensor) -> Tensor:
         if t.quotient:
-            return partial(exchanged(t.quotient[0]), exchanged(t.quotient[1]))
+            of, by = map(exchanged, t.quotient)
+            # A tensor whose axes are all squeezed away is no error: its derivative keeps the name of one.
+            gradient = t.name == f"d{t.quotient[1].name}"
+            return replace(partial(of, by), name=f"d{by.name}" if gradient else f"d{of.name}_d{by.name}")
         new = tensors.get(t.name, t)
         return replace(new, shape=tuple(sp.expand(n.xreplace(values)) for n in t.shape))
 

@@ -295,3 +295,19 @@ def test_pictures_mark_windows_and_winners(derivations: Any, examples: Any) -> N
     windows = [g for g in grids if len(g.windows) == 4]
     assert windows and all(g.windows == ((0, 0, 2, 2), (0, 2, 2, 2), (2, 0, 2, 2), (2, 2, 2, 2)) for g in windows)
     assert all(g.winners == ((0, 1), (0, 2), (3, 1), (3, 2)) for g in windows)
+
+
+def test_the_form_holds_for_an_entry_too(derivations: Any) -> None:
+    def text(form: str) -> str:
+        return render(article(derivations("slides"), wrt=[("F", (0, 1))], form=form), "text")
+
+    written_out = "dE/dC[0,0] * A[0,1] + dE/dC[0,1] * A[0,2]"
+    summed = "dE/dF[0,1] = sum(0 <= k < 4, 0 <= l < 4) dE/dC[k,l] * A"
+    assert summed in text("index") and written_out not in text("index")
+    assert written_out in text("expanded") and summed not in text("expanded")
+    assert written_out in text("both") and summed in text("both")
+
+
+def test_the_same_entry_twice_is_shown_once(derivations: Any) -> None:
+    text = render(article(derivations("slides"), wrt=[("F", (0, 1)), ("F", (0, 1))]), "text")
+    assert text.count("Where does") == 1

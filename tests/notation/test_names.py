@@ -49,10 +49,7 @@ CPP20 = (
     "template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile "
     "wchar_t while xor xor_eq"
 )
-OWN = (
-    ["acc", "value", "workspace", "n", "best", "best0", "place", "place17", "axis0", "symconv_expf"]
-    + ["SYMCONV_RESTRICT"]
-)
+OWN = ("acc", "value", "workspace", "n", "best", "best0", "place", "place17", "axis0", "symconv_expf", "SYMCONV_X")
 OTHERS = (
     "main I NULL NAN INFINITY errno expf logl sqrtf sin y0 j1 size_t int32_t math np range float M_PI linux unix typeof"
 )

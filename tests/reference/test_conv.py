@@ -129,7 +129,8 @@ def test_padding_is_skipped(value: float) -> None:
     y = conv(np.ones((1, 1, 3)), weight, padding=1)
     assert np.isfinite(y).tolist() == [[[False, False, True]]]
     assert y[0, 0, 2] == 3
-    y = conv(np.zeros((1, 1, 3)), weight, padding=((5, 4),), stride=3, dilation=2)
+    with np.errstate(invalid="ignore"):  # 0 * inf, where the tap does meet a cell
+        y = conv(np.zeros((1, 1, 3)), weight, padding=((5, 4),), stride=3, dilation=2)
     assert np.isfinite(y).tolist() == [[[True, False, True]]]
 
 

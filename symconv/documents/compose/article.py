@@ -46,12 +46,12 @@ def article(
     bound = Limit(limit, full)
     nodes: list[Node] = []
     if wrt:
-        for wanted, at in wrt:
+        for wanted, at in dict.fromkeys((n, at if at is None else tuple(at)) for n, at in wrt):
             gradient = derivation.gradient(wanted)
             if at is None:
                 nodes += section(gradient, form, bound, values)
             else:
-                nodes += entry_section(gradient, tuple(at), bound, values)
+                nodes += entry_section(gradient, tuple(at), form, bound, values)
         return Document(_title(derivation), tuple(nodes))
     nodes += [Heading(1, ("The model",)), *overview(derivation), Heading(2, ("Conventions",)), *conventions(derivation)]
     nodes += forward(derivation, form, bound)

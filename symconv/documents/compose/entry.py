@@ -33,9 +33,9 @@ NONZERO = 24
 
 
 def entry_section(
-    gradient: Gradient, at: tuple[int, ...], limit: Limit, values: Values | None
+    gradient: Gradient, at: tuple[int, ...], form: str, limit: Limit, values: Values | None
 ) -> tuple[Node, ...]:
-    """One entry of one gradient; raises UsageError when it does not exist."""
+    """One entry of one gradient, in index form, expanded, or both; raises UsageError when it does not exist."""
     whole = full_index(gradient.of, at)
     q = gradient.written
     place = tuple(n for n, extent in zip(whole, gradient.of.sizes, strict=True) if extent != 1)
@@ -50,24 +50,28 @@ def entry_section(
         shown.append(Prose(("The chain rule at this entry:",)))
         shown += [marked(at_entry(s.after, place), q.target, m) for m, s in chains]
     matrices = selection(gradient.steps()) is None
-    for mark, way in parts:
+    for mark, way in parts if form != "index" or len(parts) > 1 else ():
         for step in way.steps:
             if step.rule == "partial":
                 shown += _partials(step, place, mark if step.after.target.name == q.target.name else (), matrices)
-    shown.append(Prose(("So, in index form and written out:" if any(t.bound for t in q.terms) else "So:",)))
-    if any(t.bound for t in q.terms):
+    in_sum = form != "expanded" and any(t.bound for t in q.terms)
+    both = form == "both" and in_sum
+    shown.append(Prose(("So, in index form and written out:" if both else "So:",)))
+    if in_sum:
         shown.append(equation(at_entry(q, place)))
+    known = recognise(q)
+    whole_form: list[Node] = [Prose(("It is one entry of ", formula(known), "."))] if known is not None else []
+    if form == "index" and in_sum:
+        return (*shown, *whole_form)
     count = len(terms(expand(q, at=place)[0]))
     elide = limit.elides(count)
     if elide:
         shown.append(Prose((f"These are {plural(count, 'term', 'terms')}:",)))
     shown.append(Gallery((entry_rows(q, place, elide=elide),)))
     shown += _numbers(q, place, values, elide)
-    form = recognise(q)
-    if form is not None:
-        shown.append(Prose(("It is one entry of ", formula(form), ".")))
-    if isinstance(form, Correlation) and form.plain:
-        shown += _window(form, place, values)
+    shown += whole_form
+    if isinstance(known, Correlation) and known.plain:
+        shown += _window(known, place, values)
     return tuple(shown)
 
 

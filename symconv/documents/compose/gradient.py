@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
 from symconv.derivation.backpropagate import Contribution, Gradient
+from symconv.derivation.layer import LayerGradient
 from symconv.derivation.recognise import recognise
 from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.derivation.step import Step
@@ -65,13 +67,14 @@ def _contribution(gradient: Gradient, contribution: Contribution) -> list[Node]:
     """The Steps of one layer: each way from its equations back to the tensor, then what joins and simplifies them."""
     of, mark = gradient.tensor, mark_of(gradient, contribution)
     found = ways(contribution)
+    inside = [n for d in contribution.layer.inside for n in _inside(contribution, d)]
     joined = told(contribution, (*contribution.layer.steps, *contribution.layer.folds))
     if len(found) == 1:
         (way,) = found
         if joined and way.steps and _same(joined[0].after, way.steps[-1].after):
             joined = joined[1:]
-        return [*_steps(way.steps, of, mark), *_steps(joined, of, mark)]
-    shown: list[Node] = [opening(gradient, [(w.through,) for w in found])]
+        return [*inside, *_steps(way.steps, of, mark), *_steps(joined, of, mark)]
+    shown: list[Node] = [*inside, opening(gradient, [(w.through,) for w in found])]
     for way in found:
         shown += _steps(way.steps, of, (way.through,))
     # Where a way starts at the error itself, its factor dE/dE = 1 has been left out all along.
@@ -79,6 +82,25 @@ def _contribution(gradient: Gradient, contribution: Contribution) -> list[Node]:
     if joined and _puts_in_one(joined[0]):
         sum_, joined = joined[0].after, joined[1:]
     return [*shown, *_sum(sum_, mark, [(w.through,) for w in found]), *_steps(joined, of, mark)]
+
+
+def _inside(contribution: Contribution, layer: LayerGradient) -> list[Node]:
+    """The gradient by a tensor of the layer's own that lies on the way: its Steps, as those of any other."""
+    of = squeeze_equation(contribution.bind(layer.result)).target
+    found, joined = ways(contribution, layer), told(contribution, layer.steps)
+    assert of.quotient is not None
+    shown: list[Node] = [Prose(("Inside the layer, first ", name(of), "."))]
+    for way in found:
+        mark = (way.through,) if len(found) > 1 else ()
+        shown += _steps(way.steps, of, mark)
+    if len(found) == 1 and joined and found[0].steps and _same_right(joined[0].after, found[0].steps[-1].after):
+        joined = joined[1:]
+    return [*shown, *_steps(joined, of, ())]
+
+
+def _same_right(one: Equation, other: Equation) -> bool:
+    """Whether two equations say the same of one entry, whatever their left sides are called."""
+    return _same(one, replace(other, target=one.target)) if len(one.target.shape) == len(other.target.shape) else False
 
 
 def _sum(q: Equation, mark: Mark, parts: Sequence[Mark]) -> list[Node]:
@@ -164,7 +186,7 @@ def _general(gradient: Gradient) -> list[Node]:
         symbols = sorted(_sizes(general), key=str)
         numbers = c.node.values
         given = _grouped([(size(z), numbers[z]) for z in symbols if z in numbers])
-        shown.append(Prose(("For general sizes the same Steps give (here ", *given, "):")))
+        shown.append(Prose(("For general sizes the same steps give (here ", *given, "):")))
         shown.append(marked(general, gradient.tensor, mark_of(gradient, c)))
     return shown
 

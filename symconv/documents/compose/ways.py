@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symconv.derivation.backpropagate import Contribution, Gradient, show_step
+from symconv.derivation.layer import LayerGradient
 from symconv.derivation.rules.squeeze import squeeze_tensor
 from symconv.derivation.step import Step
 from symconv.documents.compose.write import EQUALS, equation, join, listed, name
@@ -30,10 +31,13 @@ class Way:
     steps: tuple[Step, ...]
 
 
-def ways(contribution: Contribution) -> tuple[Way, ...]:
-    """The ways through one layer; where one starts at the error itself, without the Steps that only carry dE/dE = 1."""
+def ways(contribution: Contribution, layer: LayerGradient | None = None) -> tuple[Way, ...]:
+    """The ways through one layer, to the tensor of the contribution or to one inside of the layer.
+
+    Where one starts at the error itself, the Steps that only carry dE/dE = 1 are left out.
+    """
     found = []
-    for path in contribution.layer.paths:
+    for path in (layer or contribution.layer).paths:
         through = squeeze_tensor(contribution.node.tensors[path.through.target.name])
         steps = told(contribution, path.steps)
         if through.name == contribution.error.name:
