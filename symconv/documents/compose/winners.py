@@ -82,7 +82,7 @@ def by_hand(gradient: Gradient, steps: Sequence[Step]) -> tuple[Node, ...]:
         Prose((
             "These hold while ", won, " is the largest entry of its window: it passes the whole of ",
             entry(partial(_error(gradient), maximum.target), first),
-            " on (a factor 1, not its own value), the others get 0. Every other window does the same.",
+            " on (a factor 1, not its own value), the others get 0 from it. Every other window does the same.",
         ))
     )
     return tuple(shown)
