@@ -22,7 +22,6 @@ from symconv.kernels.unroll import unroll
 from symconv.notation.functions import FUNCTIONS
 from symconv.templating import render
 
-TARGET = "c"
 STYLES = ("loops", "unrolled")
 DTYPES = ("float32", "float64")
 SUFFIX = ".c"

@@ -16,7 +16,6 @@ from symconv.backends.vectorise.writer import Writer
 from symconv.kernels.spec import KernelSpec
 from symconv.templating import render
 
-TARGET = "numpy"
 STYLES = ("loops",)
 DTYPES = ("float32", "float64")
 SUFFIX = ".py"

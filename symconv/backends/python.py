@@ -17,7 +17,6 @@ from symconv.kernels.unroll import unroll
 from symconv.notation.functions import FUNCTIONS
 from symconv.templating import render
 
-TARGET = "python"
 STYLES = ("loops", "unrolled")
 DTYPES = ("float64",)
 """Python's floats are doubles: results for float32 are rounded when they are stored in an array."""

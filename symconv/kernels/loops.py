@@ -74,13 +74,6 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """An affine form as a value of type index."""
-
-    form: Affine
-
-
-@dataclass(frozen=True, slots=True)
 class Add:
     """A sum, in this order."""
 
@@ -127,7 +120,7 @@ class Gate:
     value: Value
 
 
-Value = Gate | Const | Lowest | Load | Local | Position | Add | Mul | Div | Call | Pick
+Value = Gate | Const | Lowest | Load | Local | Add | Mul | Div | Call | Pick
 
 
 # ------------------------------------------------------------------------------------------ conditions

@@ -44,11 +44,6 @@ def unroll(spec: KernelSpec, name: str, *, limit: int = UNROLL_TERMS) -> ir.Kern
     return ir.Kernel(name, *buffers(spec), tuple(body))
 
 
-def fits(spec: KernelSpec, *, limit: int = UNROLL_TERMS) -> bool:
-    """Whether a spec may be unrolled."""
-    return sum(map(count_terms, spec.equations)) <= limit
-
-
 def value(element: Any) -> ir.Value:
     """A written element as a value."""
     match element:

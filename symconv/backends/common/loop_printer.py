@@ -41,8 +41,6 @@ class LoopPrinter:
                 return self.load(v)
             case ir.Local(name):
                 return name
-            case ir.Position(form):
-                return self.form(form)
             case ir.Add(terms):
                 return self.sum([self.value(t) for t in terms])
             case ir.Mul(factors):

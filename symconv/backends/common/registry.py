@@ -15,11 +15,11 @@ from symconv.kernels.spec import KernelSpec
 class Backend(Protocol):
     """What a target module offers.
 
-    ``source`` prints one kernel as a complete text; ``function`` the name in it; ``load`` makes it callable on arrays
-    of exactly the spec's shapes: inputs in order, results as a tuple. ``files`` lays out many kernels as files.
+    ``source`` prints one kernel as a complete text, for a spec, an element type, a style and the header in a context;
+    ``load`` makes such a text callable on arrays of exactly the spec's shapes: inputs in order, results as a tuple. A
+    target may also have ``load_many`` (build many at once) and ``companions`` (what stands beside its files).
     """
 
-    TARGET: str
     STYLES: tuple[str, ...]
     DTYPES: tuple[str, ...]
     SUFFIX: str

@@ -92,11 +92,6 @@ def row(left: Formula, right: Formula) -> Row:
     return Row(left, join("= ", right))
 
 
-def display(left: Formula, *rights: Formula) -> Math:
-    """``left = first = second``, a row for each right side."""
-    return Math(tuple(Row(left if not n else NOTHING, join("= ", r)) for n, r in enumerate(rights)))
-
-
 def statement(formula: Formula) -> Math:
     """A displayed formula that is not to be aligned."""
     return Math((Row(NOTHING, formula),))
