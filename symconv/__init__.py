@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from symconv.layers.mse import MSELoss
     from symconv.layers.relu import ReLU
     from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
-    from symconv.pipeline import build, derive, generate, kernel, load
+    from symconv.pipeline import build, derive, generate, hessian_product, kernel, load
 
 __all__ = [
     "Conv2d",
@@ -33,6 +33,7 @@ __all__ = [
     "build",
     "derive",
     "generate",
+    "hessian_product",
     "kernel",
     "load",
 ]

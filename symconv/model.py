@@ -62,7 +62,8 @@ class Model:
     """A graph of layers whose last one is the loss.
 
     ``values`` are optional numbers for a worked example: by the name of an input, parameter or target its entries,
-    row-major. ``origin`` is how a command names the model (a built-in name or a file), ``toml`` the text it came from.
+    row-major. ``origin`` is how a command names the model (a built-in name or a file), ``toml`` the text it came from;
+    with ``hvp`` it is not that model itself but the Hessian of its error by the tensor of that name, times a direction.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Model:
     values: Mapping[str, object] = field(default_factory=dict)
     origin: str = field(default="", compare=False)
     toml: str = field(default="", compare=False, repr=False)
+    hvp: str = field(default="", compare=False)
 
     @property
     def loss(self) -> Node:

@@ -27,7 +27,7 @@ DTYPES = ("float32", "float64")
 SUFFIX = ".c"
 
 REAL = {"float32": ("float", "f"), "float64": ("double", "")}
-SCRATCH_BYTES = 64 * 1024
+SCRATCH_BYTES = 256 * 1024
 """The most memory that a kernel takes from the stack for its own intermediate arrays."""
 
 

@@ -31,6 +31,7 @@ def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str])
         "kernels/numpy.py.jinja",
         header=context["header"].splitlines(),
         helpers=[text.splitlines() for text in writer.helpers],
+        needs_math=any("math." in line for line in writer.lines),
         name=name,
         arguments=", ".join(t.name for t in spec.inputs),
         body=writer.lines,

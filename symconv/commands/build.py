@@ -14,6 +14,7 @@ HELP = "derive a model, print its derivation, generate its kernels and check the
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
+    options.add_hvp(parser)
     parser.add_argument("--out", metavar="DIR", help="the folder to write to (default: symconv-<model>)")
     parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from symconv import pipeline
     from symconv.commands import report as shown
 
-    model = pipeline.load(arguments.model, **options.limits(arguments))
+    model = options.model(arguments)
     out = paths.check_folder(Path(f"symconv-{model.name}") if given is None else given)
     with console.progress() as progress:
         report = pipeline.build(model, out=out, progress=progress)

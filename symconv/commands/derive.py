@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--entry", metavar="0,1", action=_Wrt, type=options.entry, dest="wrt", help="only this entry of the last --wrt"
     )
+    parser.add_argument(
+        "--hvp", action="store_true", help="with one --wrt: the Hessian by that tensor times a direction V"
+    )
     parser.add_argument("--form", choices=("index", "expanded", "both"), default="both", help="default: both")
     parser.add_argument("--full", action="store_true", help="write long sums out instead of abridging them")
     parser.add_argument("--format", metavar="NAME", help="tex, pdf or text (default: by the name of --out, else text)")
@@ -57,10 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     from symconv import pipeline
 
     model = pipeline.load(arguments.model, **options.limits(arguments))
+    wrt = tuple(arguments.wrt or ())
+    if arguments.hvp:
+        if len(wrt) != 1:
+            raise UsageError("derive", f"--hvp stands with {len(wrt)} --wrt", "name one tensor, as --wrt F --hvp")
+        (name, at), = wrt
+        model = pipeline.hessian_product(model, name).model
+        wrt = () if at is None else wrt
     if form == "pdf" and out is None:
         out = paths.check_file(f"{model.name}.pdf")
     written = pipeline.derive_document(
-        model, wrt=tuple(arguments.wrt or ()), form=arguments.form, full=arguments.full, format=form, out=out
+        model, wrt=wrt, form=arguments.form, full=arguments.full, format=form, out=out
     )
     if isinstance(written, Path):
         console.say(f"written to {paths.label(written)}")

@@ -14,6 +14,7 @@ HELP = "write the kernels of a model as source files, or compare them with what 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
+    options.add_hvp(parser)
     parser.add_argument("--layer", metavar="NAME", action="append", help="only this layer; may be repeated")
     options.add_kernels(parser)
     parser.add_argument("--out", metavar="DIR", help="the folder to write to (default: symconv-<model>)")
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     given = None if arguments.out is None else paths.check_folder(arguments.out)
     from symconv import pipeline
 
-    model = pipeline.load(arguments.model, **options.limits(arguments))
+    model = options.model(arguments)
     out = paths.check_folder(Path(f"symconv-{model.name}") if given is None else given)
     result = pipeline.generate(
         model,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symconv.model import Model
 
 DTYPES = ("float32", "float64")
 STYLES = ("loops", "unrolled")
@@ -26,6 +29,21 @@ def add_kernels(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="TARGET", action="append", help="c, numpy or python; may be repeated")
     parser.add_argument("--style", choices=STYLES, action="append", help="default: loops; may be repeated")
     parser.add_argument("--dtype", choices=DTYPES, action="append", help="default: both; may be repeated")
+
+
+def add_hvp(parser: argparse.ArgumentParser) -> None:
+    """Second derivatives."""
+    parser.add_argument(
+        "--hvp", metavar="NAME", help="instead of the model, the Hessian of its error by this tensor times a direction V"
+    )
+
+
+def model(arguments: argparse.Namespace) -> Model:
+    """The model that the arguments name, or its Hessian-vector product."""
+    from symconv import pipeline
+
+    found = pipeline.load(arguments.model, **limits(arguments))
+    return pipeline.hessian_product(found, arguments.hvp).model if arguments.hvp else found
 
 
 def kernels(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -23,6 +23,7 @@ LONGEST_MANIFEST = 2**24
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser, metavar="MODEL|DIR", extra=", or a folder with generated kernels")
+    options.add_hvp(parser)
     options.add_kernels(parser)
     parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.model if arguments.model and os.path.isdir(arguments.model) else None
     chosen: dict[str, Any] = {}
     if folder is None:
-        model = pipeline.load(arguments.model, **options.limits(arguments))
+        model = options.model(arguments)
     else:
         model, chosen = _read_manifest(Path(folder), options.limits(arguments))
     diff = ""
@@ -65,7 +66,9 @@ def _read_manifest(folder: Path, limits: dict[str, int]) -> tuple[Any, dict[str,
     where = paths.label(folder / MANIFEST)
     try:
         manifest = json.loads(paths.read_text(folder / MANIFEST, limit=LONGEST_MANIFEST))
-        name, kernels, text = manifest["model"], manifest["kernels"], manifest.get("toml")
+        kernels, text = manifest["kernels"], manifest.get("toml")
+        origin, by = manifest.get("origin", ""), manifest.get("hvp")
+        name = origin if by and text is None else manifest["model"]
         chosen = {
             option: tuple(dict.fromkeys(str(entry[key]) for entry in kernels))
             for option, key in (("layers", "layer"), ("targets", "target"), ("styles", "style"), ("dtypes", "dtype"))
@@ -73,7 +76,9 @@ def _read_manifest(folder: Path, limits: dict[str, int]) -> tuple[Any, dict[str,
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(where, "is not a manifest of symconv", "generate the folder again") from None
     if isinstance(text, str):
-        return replace(read_model(text, where=where, **limits), origin=str(manifest.get("origin", ""))), chosen
-    if name not in builtin_names():
+        model = replace(read_model(text, where=where, **limits), origin=str(origin))
+    elif name in builtin_names():
+        model = pipeline.load(str(name), **limits)
+    else:
         raise ModelError(where, f"the model {paths.label(str(name))} is not built in", "give its TOML file instead")
-    return pipeline.load(str(name), **limits), chosen
+    return (pipeline.hessian_product(model, str(by)).model if by else model), chosen

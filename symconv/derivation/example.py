@@ -9,6 +9,7 @@ from symconv.derivation.backpropagate import Derivation
 from symconv.derivation.run import run
 from symconv.importers.values import index_range
 from symconv.model import Model
+from symconv.notation.domain import positive_operands
 from symconv.notation.expand import count_terms
 
 
@@ -16,9 +17,12 @@ def example_inputs(model: Model, seed: int = 1) -> dict[str, list[Any]]:
     """Entries for the model's input, parameters and target, row-major; the same for the same seed."""
     rng = random.Random(seed)
     data: dict[str, list[Any]] = {}
+    positive = positive_operands(model.program.equations)
     for tensor in model.program.inputs:
         given = model.values.get(tensor.name)
-        low, high = index_range(model, tensor) if tensor.kind == "index" else (-2, 2)
+        low, high = (1, 4) if tensor.name in positive else (-2, 2)
+        if tensor.kind == "index":
+            low, high = index_range(model, tensor)
         drawn = [rng.randint(low, high) for _ in range(tensor.length)]
         data[tensor.name] = list(given) if isinstance(given, (list, tuple)) else drawn
     return data

@@ -64,11 +64,9 @@ def layer_gradient(fragment: Fragment, role: str) -> LayerGradient:
 
 def roles(fragment: Fragment) -> tuple[str, ...]:
     """The inputs and parameters that have a gradient: real tensors that the output depends on."""
-    given = (*fragment.inputs, *fragment.parameters)
-    return tuple(
-        t.name for t in given if any(depends(q, t) for q in fragment.equations if q.reduction != "argmax")
-        and t.name != "target"
-    )
+    given = (t for t in (*fragment.inputs, *fragment.parameters) if t.name not in fragment.data)
+    flowing = [q for q in fragment.equations if q.reduction != "argmax" and q.target.name not in fragment.constants]
+    return tuple(t.name for t in given if any(depends(q, t) for q in flowing))
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from symconv.derivation.rules.chain import chain
 from symconv.derivation.rules.eliminate import eliminate
 from symconv.derivation.rules.gather import gather
-from symconv.derivation.rules.partial import occurrences, partial
+from symconv.derivation.rules.partial import occurrences, partial, slope
 from symconv.derivation.rules.rename import rename
 from symconv.derivation.rules.select import select
 from symconv.derivation.rules.swap import swap
@@ -20,8 +20,8 @@ ERROR = Tensor("E")
 
 
 def depends(equation: Equation, by: Tensor) -> bool:
-    """Whether some summand of the equation reads a real entry of the tensor."""
-    return by.kind == "real" and any(occurrences(t, by) for t in equation.terms)
+    """Whether some summand of the equation changes with a real entry of the tensor (a step does not)."""
+    return by.kind == "real" and any(slope(t.summand, e) != 0 for t in equation.terms for e in occurrences(t, by))
 
 
 @lru_cache(maxsize=4096)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from inspect import signature
+from itertools import product
 from typing import Any
 
 from symconv.errors import ModelError, SizeError, SymconvError, show
 from symconv.importers.document import check_keys, required, suggest
-from symconv.layers.common.fragment import Layer, Shape
+from symconv.layers.common.fragment import Fragment, Layer, Shape
 from symconv.layers.common.registry import kinds, layer_class
 
 PROBES = (1, 2, 4)
@@ -44,19 +46,33 @@ def keys_of(kind: str) -> Keys:
 
 
 def _tensors(kind: str) -> tuple[str, ...]:
-    """The parameters that a layer may have and, of a loss, what it compares with: from its equations at some size."""
+    """The parameters that a layer may have and the data that it is given: from its equations at some size."""
     cls: Any = layer_class(kind)
-    flags = {f.name: True for f in fields(cls) if isinstance(f.default, bool)}
+    flags = [f.name for f in fields(cls) if isinstance(f.default, bool)]
+    found: dict[str, None] = {}
+    probed = False
+    for on in (True, False):
+        fragment = _probe(cls, dict.fromkeys(flags, on))
+        if fragment is not None:
+            probed = True
+            found |= dict.fromkeys((*(t.name for t in fragment.parameters), *fragment.data))
+    assert probed, f"{kind} has no equations at any of the sizes {PROBES}"
+    return tuple(found)
+
+
+def _probe(cls: Any, flags: Mapping[str, bool]) -> Fragment | None:
+    """The equations of a layer at the first sizes and ranks that it takes, with one input or with two."""
     for least in PROBES:
         numbers = {f.name: least for f in fields(cls) if f.default is MISSING}
-        for rank in range(1, 6):
+        for rank, inputs in product(range(1, 6), (1, 2)):
+            shapes = ((least,) * rank,) * inputs
             try:
-                fragment = cls(**numbers, **flags).fragment((least,) * rank)
-            except SymconvError:
+                layer = cls(**numbers, **flags)
+                signature(layer.fragment).bind(*shapes)
+                return layer.fragment(*shapes)
+            except (SymconvError, TypeError):
                 continue
-            given = fragment.inputs[1:] if cls.loss else ()
-            return tuple(t.name for t in (*fragment.parameters, *given))
-    raise AssertionError(f"{kind} has no equations at any of the sizes {PROBES}")
+    return None
 
 
 def check_kind(where: str, kind: object, *, loss: bool) -> str:

@@ -114,10 +114,14 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """``value`` where ``test`` is greater than 0 (or NaN), else 0: step(test) * value, never the product 0 * inf."""
+    """``value`` where ``test`` is greater than 0 (or NaN), else 0: step(test) * value, never the product 0 * inf.
+
+    With ``below`` it is the other way round: ``value`` where ``test`` is at most 0, else 0 (also for NaN).
+    """
 
     test: Value
     value: Value
+    below: bool = False
 
 
 Value = Gate | Const | Lowest | Load | Local | Add | Mul | Div | Call | Pick
@@ -241,7 +245,7 @@ def functions_used(kernel: Kernel) -> tuple[str, ...]:
                 value(argument)
             case Pick(_, _, inner):
                 value(inner)
-            case Gate(test, inner):
+            case Gate(test, inner, _):
                 found.add("gate")
                 value(test)
                 value(inner)

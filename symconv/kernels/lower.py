@@ -17,8 +17,7 @@ from symconv.errors import LimitError
 from symconv.kernels import loops as ir
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.affine import affine, flat, quotient
-from symconv.notation.functions import function_of
-from symconv.notation.functions import step as step_function
+from symconv.notation.functions import function_of, is_gate, unstep
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index, symbol
 from symconv.notation.injective import injective
@@ -97,11 +96,11 @@ class Scope:
 
     def _product(self, factors: tuple[sp.Expr, ...]) -> ir.Value:
         """The factors multiplied; a step (ReLU') selects instead, so that 0 times infinity is 0."""
-        gates = [f for f in factors if isinstance(f, step_function)]
+        gates = [f for f in factors if is_gate(f)]
         rest = tuple(f for f in factors if f not in gates)
         result = self._quotient(rest)
         for gate in gates:
-            result = ir.Gate(self.value(gate.args[0]), result)
+            result = ir.Gate(self.value(gate.args[0]), result, isinstance(gate, unstep))
         return result
 
     def _quotient(self, factors: tuple[sp.Expr, ...]) -> ir.Value:

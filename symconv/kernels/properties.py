@@ -12,7 +12,7 @@ from symconv.notation.summand import data_guard
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation
 
-KINKS = ("relu", "step")
+KINKS = ("relu", "step", "unstep")
 
 def has_kinks(equations: Iterable[Equation]) -> bool:
     """Whether the equations are only piecewise smooth: a maximum, relu or step."""
@@ -23,7 +23,7 @@ def has_kinks(equations: Iterable[Equation]) -> bool:
 
 
 def is_exact(equations: tuple[Equation, ...]) -> bool:
-    """Whether integers stay exact: no function but relu and step, no division, every constant a dyadic rational."""
+    """Whether integers stay exact: no function but relu and steps, no division, every constant a dyadic rational."""
     for q in equations:
         for term in q.terms:
             # Subscripts are no arithmetic on the data: entries count as plain symbols.

@@ -9,6 +9,7 @@ from symconv.kernels import loops as ir
 from symconv.kernels.lower import buffers, partner_of
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.expand import count_terms, expand
+from symconv.notation.functions import GATES
 from symconv.notation.written import Apply, Bracket, Choice, Entry, Inverse, Number, Product, Sum
 
 UNROLL_TERMS = 4096
@@ -70,14 +71,14 @@ def _load(entry: Entry) -> ir.Load:
 
 def _product(factors: tuple[Any, ...]) -> ir.Value:
     brackets = [f for f in factors if type(f) is Bracket]
-    gates = [f for f in factors if type(f) is Apply and f.function == "step"]
+    gates = [f for f in factors if type(f) is Apply and f.function in GATES]
     above = [value(f) for f in factors if type(f) not in (Bracket, Inverse) and f not in gates]
     below = [value(f.of) for f in factors if type(f) is Inverse]
     result: ir.Value = ir.Const(1) if not above else above[0] if len(above) == 1 else ir.Mul(tuple(above))
     if below:
         result = ir.Div(result, below[0] if len(below) == 1 else ir.Mul(tuple(below)))
     for gate in gates:
-        result = ir.Gate(value(gate.of), result)
+        result = ir.Gate(value(gate.of), result, gate.function == "unstep")
     for b in reversed(brackets):
         result = ir.Pick(_load(b.entry), b.value, result)
     return result

@@ -42,4 +42,4 @@ class MSELoss:
         q = equation(
             Tensor("output", latex="E"), (), (x[at] - t[at]) ** 2 / sp.Mul(*symbols), (x, t), free=(), bound=bound
         )
-        return Fragment((x, t), (), (q,), dict(zip(symbols, shape, strict=True)))
+        return Fragment((x, t), (), (q,), dict(zip(symbols, shape, strict=True)), data=("target",))

@@ -70,6 +70,7 @@ class CrossEntropyLoss:
             (),
             equations,
             {n_b: shape[0], n_o: shape[1]},
+            data=("target",),
             constants=("shift",),
             shorthands=shorthands,
         )

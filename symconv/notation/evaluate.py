@@ -16,7 +16,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from symconv.notation.affine import affine, flat, quotient
-from symconv.notation.functions import function_of, step
+from symconv.notation.functions import function_of, is_gate
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.rewrite import substitute
 from symconv.notation.rings import Ring
@@ -185,7 +185,7 @@ def _column(e: sp.Expr, domain: _Domain, ring: Ring) -> Column:
         return [ring.add(row) for row in zip(*columns, strict=True)]
     if e.is_Mul:
         factors = ordered_factors(e, domain.tensors)
-        gates = [f for f in factors if isinstance(f, step)] if ring.gate else []
+        gates = [f for f in factors if is_gate(f)] if ring.gate else []
         columns = [_column(f, domain, ring) for f in factors if f not in gates]
         if not columns:
             columns = [_column(gates.pop(), domain, ring)]

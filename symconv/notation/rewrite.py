@@ -80,7 +80,7 @@ def _implied(guard: Guard, extents: dict[sp.Symbol, sp.Expr]) -> bool:
         return False
     match guard:
         case Range(value, low, high):
-            if value in extents and low == 0 and sp.expand(high - extents[value]) == 0:
+            if value in extents and low == 0 and sp.expand(high - extents[value]).is_nonnegative:
                 return True
             if low == 0 and digits(value, extents, high):
                 return True

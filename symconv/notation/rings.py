@@ -114,7 +114,7 @@ EXACT = Ring(
 
 def _mix(name: str, x: int) -> int:
     """A fixed function of GF(p) that stands for a scalar function: equal at equal arguments, nothing else known."""
-    seed = sum(ord(c) << (8 * n) for n, c in enumerate(name[:6]))
+    seed = sum(ord(c) << (8 * n) for n, c in enumerate(name)) % P61
     for _ in range(3):
         x = (pow(x + seed, 3, P61) + seed) % P61
     return x

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from symconv.kernels.properties import has_kinks, index_limit
 from symconv.kernels.spec import KernelSpec
 from symconv.model import Node
+from symconv.notation.domain import positive_operands
 from symconv.reference import well_separated
 
 LADDER = 2**18
@@ -18,17 +19,25 @@ GAP = 8
 Array = NDArray[Any]
 
 
-def layer_inputs(node: Node, rng: np.random.Generator) -> dict[str, Array]:
-    """Values for a layer's inputs and parameters, by role: small integers, well apart where there are kinks."""
+def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) -> dict[str, Array]:
+    """Values for a layer's inputs and parameters, by role: small integers, well apart where there are kinks.
+
+    Without ``apart`` (no differences are taken) they are eighths below 1/2: an exponential far down does not saturate.
+    """
     equations = node.equations
     # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
     smooth = {node.tensors[c].name for c in node.fragment.constants}
+    positive = positive_operands(equations)
     data: dict[str, Array] = {}
     for tensor in (*node.fragment.inputs, *node.fragment.parameters):
         real = node.tensors[tensor.name]
         if tensor.kind == "index":
             limit = index_limit(equations, real)
             data[tensor.name] = rng.integers(0, limit, real.sizes).astype(np.int32)
+        elif real.name in positive:
+            data[tensor.name] = rng.integers(1, 5, real.sizes).astype(np.float64)
+        elif not apart:
+            data[tensor.name] = rng.integers(-3, 4, real.sizes) / 8
         elif has_kinks([q for q in equations if q.target.name not in smooth]):
             data[tensor.name] = separated(real.sizes, rng)
         else:

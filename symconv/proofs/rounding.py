@@ -54,8 +54,11 @@ def _inverse(x: Rounded) -> Rounded:
 def _function(name: str, x: Rounded) -> Rounded:
     value = FLOAT.function(name, x.value)
     exact = FUNCTIONS[name].exact is not None
+    slope = abs(_slope(name)(x.value))
     own = 0.0 if exact else FUNCTION_ULPS * max(abs(value), 1e-30)
-    return Rounded(value, abs(_slope(name)(x.value)) * x.error + own)
+    if FUNCTIONS[name].composed:
+        own += FUNCTION_ULPS * abs(x.value) * slope
+    return Rounded(value, slope * x.error + own)
 
 
 @cache

@@ -19,7 +19,7 @@ def function_name(spec: KernelSpec, dtype: str, style: str) -> str:
 
 def header(spec: KernelSpec, dtype: str, command: str) -> list[str]:
     """The lines of the header comment, without comment signs."""
-    what = "forward pass" if spec.kind == "forward" else f"gradient dE/{spec.quantity}"
+    what = "forward pass" if spec.kind == "forward" else f"gradient {text.name(spec.outputs[0])}"
     lines = [f"{spec.model}, layer {spec.layer}: {what}, {dtype}", ""]
     lines += [text.equation(q) for q in spec.equations]
     lines.append("")

@@ -50,8 +50,9 @@ class LoopPrinter:
                 return f"{self._atom(a)}/{self._atom(b)}"
             case ir.Call(name, argument):
                 return self.s.call(name, self.value(argument))
-            case ir.Gate(test, inner):
-                return self.s.gate(self._atom(test), self.value(inner))
+            case ir.Gate(test, inner, below):
+                sides = (self.value(inner), self.value(ir.Const(0)))
+                return self.s.gate(self._atom(test), *(sides[::-1] if below else sides))
             case ir.Pick(load, equals, inner):
                 return self.s.pick(f"{self.load(load)} == {equals}", self.value(inner))
         raise TypeError(type(v))

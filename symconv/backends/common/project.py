@@ -37,6 +37,8 @@ def kernel_files(model: Model, chosen: Sequence[Variant]) -> dict[str, str]:
     manifest = {"model": model.name, "symconv": __version__, "kernels": entries}
     if model.toml and model.origin not in builtin_names():
         manifest |= {"origin": model.origin, "toml": model.toml}
+    if model.hvp:
+        manifest |= {"origin": model.origin, "hvp": model.hvp}
     files["manifest.json"] = json.dumps(manifest, indent=1) + "\n"
     return files
 
@@ -44,6 +46,7 @@ def kernel_files(model: Model, chosen: Sequence[Variant]) -> dict[str, str]:
 def command(model: Model, v: Variant) -> str:
     """The command that makes a kernel again; a model made in Python is named as the file that it would be."""
     source = model.origin or f"{model.name}.toml"
+    source += f" --hvp {model.hvp}" if model.hvp else ""
     return f"symconv generate {source} --layer {v.spec.layer} --target {v.target} --style {v.style} --dtype {v.dtype}"
 
 

@@ -21,7 +21,7 @@ class Syntax:
     lowest: str
     literal: Callable[[int, int], str]
     pick: Callable[[str, str], str]
-    gate: Callable[[str, str], str]
+    gate: Callable[[str, str, str], str]
     best: Callable[[str, str, str, str, str], list[str]]
     call: Callable[[str, str], str]
     real: str
@@ -65,7 +65,7 @@ def c_syntax(real: str, suffix: str) -> Syntax:
         literal=_c_literal(suffix),
         pick=lambda test, value: f"({test} ? {value} : 0.0{suffix})",
         # A function, so that the value is loaded before the choice: see GUARD in backends.common.compiler.
-        gate=lambda test, value: f"symconv_gate{suffix}({test}, {value})",
+        gate=lambda test, above, below: f"symconv_gate{suffix}({test}, {above}, {below})",
         best=_c_best,
         call=lambda f, x: f"symconv_{f}{suffix}({x})",
         real=real,
@@ -94,7 +94,7 @@ PYTHON = Syntax(
     lowest="-math.inf",
     literal=lambda p, q: f"{p}.0" if q == 1 and p >= 0 else f"({p}.0)" if q == 1 else f"({p}.0/{q}.0)",
     pick=lambda test, value: f"({value} if {test} else 0.0)",
-    gate=lambda test, value: f"(0.0 if {test} <= 0.0 else {value})",
+    gate=lambda test, above, below: f"({below} if {test} <= 0.0 else {above})",
     best=_python_best,
     call=lambda f, x: f"_{f}({x})",
     real="float",

@@ -12,7 +12,7 @@ from symconv.backends.vectorise.region import Region, choose_loops
 from symconv.backends.vectorise.result import Result
 from symconv.backends.vectorise.text import reshaped, scaled, transposed
 from symconv.backends.vectorise.writer import Writer
-from symconv.notation.functions import step
+from symconv.notation.functions import is_gate
 
 Names = tuple[str, ...]
 
@@ -57,7 +57,7 @@ def split(nest: Nest) -> tuple[Operand, ...] | None:
     None when a factor mixes accesses, and when the nest selects, by data or by a step among its factors.
     """
     product = nest.summand.as_coeff_Mul()[1]
-    if nest.selections or any(isinstance(f, step) for f in sp.Mul.make_args(product)):
+    if nest.selections or any(is_gate(f) for f in sp.Mul.make_args(product)):
         return None
     groups: dict[Access, list[sp.Expr]] = {}
     for factor in sp.Mul.make_args(product):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from symconv.backends.vectorise.writer import Writer
-from symconv.notation.functions import function_of, step
+from symconv.notation.functions import function_of, is_gate, unstep
 from symconv.notation.summand import ordered_factors
 from symconv.notation.tensor import Tensor
 
@@ -58,13 +58,17 @@ class Scalar:
 
     def _product(self, e: sp.Expr) -> tuple[str, int]:
         """A product; a step in it selects, so that 0 stays 0 beside a factor that is infinite or NaN."""
-        gates = [f for f in ordered_factors(e, self.tensors) if isinstance(f, step)]
+        gates = [f for f in ordered_factors(e, self.tensors) if is_gate(f)]
         if not gates:
             return self._quotient(e), PRODUCT
-        tests = [f"{self.text(f.args[0])} <= 0" for f in gates]
-        test = tests[0] if len(tests) == 1 else " | ".join(f"({t})" for t in tests)
-        rest = self.text(sp.Mul(*(f for f in sp.Mul.make_args(e) if f not in gates)))
-        return f"np.where({test}, {self.writer.real(0)}, {rest})", ATOM
+        text = self.text(sp.Mul(*(f for f in sp.Mul.make_args(e) if f not in gates)))
+        zero = self.writer.real(0)
+        for below, joint in ((False, "|"), (True, "&")):
+            tests = [f"{self.text(f.args[0])} <= 0" for f in gates if isinstance(f, unstep) is below]
+            if tests:
+                test = tests[0] if len(tests) == 1 else f" {joint} ".join(f"({t})" for t in tests)
+                text = f"np.where({test}, {text}, {zero})" if below else f"np.where({test}, {zero}, {text})"
+        return text, ATOM
 
     def _quotient(self, e: sp.Expr) -> str:
         coefficient, rest = e.as_coeff_Mul()

@@ -35,8 +35,8 @@ def chain(equation: Equation, by: Tensor, error: Tensor) -> Step:
         "chain",
         equation,
         Equation(gradient, (rename_indices(term, names),), (upstream, jacobian)),
-        "{0} acts on the error only through the entries of {1}: the chain rule sums over all of them.",
-        (by, target),
+        "{0} acts on {2} only through the entries of {1}: the chain rule sums over all of them.",
+        (by, target, error),
         relation="adjoint",
         by=by,
     )

@@ -36,8 +36,10 @@ def partial(equation: Equation, by: Tensor) -> Step:
     terms = []
     for term in equation.terms:
         for entry in occurrences(term, by):
+            if (change := slope(term.summand, entry)) == 0:
+                continue
             where = term.at + (tuple(entry.indices) if by.shape else ())
-            terms.append(canonical(replace(term, at=where, summand=slope(term.summand, entry))))
+            terms.append(canonical(replace(term, at=where, summand=change)))
     target = partial_tensor(equation.target, by)
     after = Equation(target, tuple(terms), equation.operands)
     return Step(

@@ -49,7 +49,7 @@ def entry_section(
     if chains:
         shown.append(Prose(("The chain rule at this entry:",)))
         shown += [marked(at_entry(s.after, place), q.target, m) for m, s in chains]
-    matrices = selection(gradient.steps()) is None
+    matrices = selection(gradient.of, gradient.steps()) is None
     for mark, way in parts if form != "index" or len(parts) > 1 else ():
         for step in way.steps:
             if step.rule == "partial":

@@ -121,7 +121,7 @@ def _windows(maximum: Equation, values: Values) -> list[Node]:
 def _picture(gradient: Gradient, values: Values) -> Node | None:
     """A gradient that says more than its matrix: a convolution of matrices, or what the winners of windows get."""
     q = gradient.written
-    select = selection(gradient.steps())
+    select = selection(gradient.of, gradient.steps())
     form = recognise(q)
     if isinstance(form, Correlation) and form.plain and _all_small(form):
         return _convolved(form, gradient, values)

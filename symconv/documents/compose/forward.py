@@ -7,7 +7,7 @@ from symconv.derivation.recognise import recognise
 from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, entries
-from symconv.documents.compose.write import equation, index, inline, join, name, row
+from symconv.documents.compose.write import equation, filled, index, inline, join, name, row
 from symconv.documents.nodes import Formula, Heading, Math, Node, Prose
 from symconv.model import Node as LayerNode
 from symconv.notation.expand import count_terms
@@ -25,6 +25,8 @@ def forward(derivation: Derivation, form: str, limit: Limit) -> tuple[Node, ...]
 
 def _layer(derivation: Derivation, node: LayerNode, form: str, limit: Limit) -> list[Node]:
     shown: list[Node] = [Heading(2, (name(node.output), f" ({node.layer.kind})"))]
+    for remark in node.fragment.remarks:
+        shown.append(Prose(filled(remark.words, [name(node.tensors.get(t.name, t)) for t in remark.about])))
     equations = [derivation.forward(q.target.name) for q in node.equations]
     if form != "expanded":
         for q in equations:

@@ -235,7 +235,7 @@ def _expanded(
             marks = [m for m, _ in parts]
             shown += [opening(gradient, marks), statement(total(name(gradient.tensor), marks))]
         shown += [marked(s.after, gradient.tensor, m) for m, w in parts for s in w.steps if s.rule == "chain"]
-    select = selection(steps)
+    select = selection(gradient.of, steps)
     if select is not None:
         shown += by_hand(gradient, steps)
         if values is not None:

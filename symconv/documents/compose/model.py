@@ -12,7 +12,7 @@ from symconv.derivation.recognise import Correlation, recognise_terms
 from symconv.documents.compose.write import listed, name, number, size, written
 from symconv.documents.nodes import Formula, Items, Node, Part, Parts, Prose, Table
 from symconv.model import Node as LayerNode
-from symconv.notation.functions import FUNCTIONS, step
+from symconv.notation.functions import FUNCTIONS, GATES, step
 from symconv.notation.guards import Range, is_data
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
@@ -36,7 +36,8 @@ def settings(node: LayerNode) -> str:
     layer = node.layer
     if not is_dataclass(layer):
         return ""
-    shown = [f for f in fields(layer) if f.name not in layer.inferred and getattr(layer, f.name) != f.default]
+    own = (f for f in fields(layer) if f.repr and f.name not in layer.inferred)
+    shown = [f for f in own if getattr(layer, f.name) != f.default]
     return ", ".join(f"{f.name} {_setting(getattr(layer, f.name))}" for f in shown)
 
 
@@ -93,8 +94,12 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
     for name_, slope in _kinks(functions):
         at_zero = number(FUNCTIONS[slope].python(0.0))
         items.append(("The derivative of ", _of_x(name_), " is ", _of_x(slope), ": at 0 it is ", at_zero, "."))
+    derivatives = {type(f).__name__ for n in functions for f in _slope(n).atoms(sp.Function)}
+    for name_ in sorted(functions | derivatives):
+        if (meaning := FUNCTIONS[name_].meaning) is not None:
+            items.append((_of_x(name_), " stands for ", Formula(*meaning), "."))
     selecting = any(is_data(g) for q in program.equations for t in q.terms for g in t.guards)
-    if maxima or selecting or _kinks(functions):
+    if maxima or selecting or _kinks(functions) or functions & set(GATES):
         bracket = Formula(r"[\,\dots]", "[...]")
         items.append(("A bracket ", bracket, " is 1 where what it says is true, and 0 elsewhere.",))
     if any(isinstance(g, Range) for node in model.nodes for q in node.equations for t in q.terms for g in t.guards):
@@ -115,13 +120,17 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
 
 def _kinks(functions: set[str]) -> list[tuple[str, str]]:
     """The functions whose derivative jumps, each with the name of its derivative."""
-    x = sp.Dummy()
     found = []
     for function in sorted(functions):
-        slope = FUNCTIONS[function].derivative(x)
+        slope = _slope(function)
         if isinstance(slope, step):
             found.append((function, type(slope).__name__))
     return found
+
+
+def _slope(function: str) -> sp.Expr:
+    """The derivative of a function of the table at some x."""
+    return FUNCTIONS[function].derivative(sp.Dummy())
 
 
 def _of_x(function: str) -> Formula:

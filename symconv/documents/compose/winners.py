@@ -24,9 +24,10 @@ DECIDED = replace(WRITTEN, name="written, decided", bracket=None)
 """The written ring with index tensors that hold numbers: selections are decided, the rest stays symbols."""
 
 
-def selection(steps: Sequence[Step]) -> Step | None:
-    """The Step that fixes a winner, if the gradient has one: what makes a gradient go to one entry of a window."""
-    return next((s for s in steps if s.rule == "select"), None)
+def selection(of: Tensor, steps: Sequence[Step]) -> Step | None:
+    """The Step that fixes the winner of a maximum over entries of a tensor, which its gradient then goes to."""
+    selects = (s for s in steps if s.rule == "select")
+    return next((s for s in selects if any(t.name == of.name for t in s.before.operands)), None)
 
 
 def window_of(maximum: Equation, at: tuple[int, ...]) -> Choice | None:
@@ -44,7 +45,7 @@ def box(entries: Sequence[Entry]) -> tuple[int, int, int, int]:
 
 def by_hand(gradient: Gradient, steps: Sequence[Step]) -> tuple[Node, ...]:
     """The first window: picture, maximum, and each partial derivative while one entry is the largest."""
-    select = selection(steps)
+    select = selection(gradient.of, steps)
     assert select is not None
     maximum = select.before
     jacobian = next(s.after for s in steps if s.rule == "partial" and s.before.target == maximum.target)

@@ -104,9 +104,13 @@ def index(name: str) -> Formula:
 
 def reason(step: Step) -> Parts:
     """Why a Step is made: its prose, with tensors and indices as mathematics."""
-    about = [*map(name, step.about), *map(index, step.indices)]
+    return filled(step.why, [*map(name, step.about), *map(index, step.indices)])
+
+
+def filled(words: str, about: Sequence[Formula]) -> Parts:
+    """Prose with formulas in the places ``{0}``, ``{1}`` …"""
     parts: list[str | Formula] = []
-    for piece in re.split(r"(\{\d+\})", step.why):
+    for piece in re.split(r"(\{\d+\})", words):
         number = re.fullmatch(r"\{(\d+)\}", piece)
         if number:
             parts.append(about[int(number[1])])

@@ -23,26 +23,37 @@ class Definition:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence about the equations in which ``{0}``, ``{1}`` … stand for tensors, to be written as mathematics."""
+
+    words: str
+    about: tuple[Tensor, ...] = ()
+
+
 @dataclass(frozen=True)
 class Fragment:
     """A layer's equations over role tensors (``input``, ``weight``, ``bias``, ``output`` …) with symbolic sizes.
 
     ``inputs`` come from other layers or from outside (a loss's target), ``parameters`` belong to the layer.
+    ``data`` are inputs that are only given: targets, masks, running statistics; no gradient is taken by them.
     ``saved`` are outputs beside ``output`` that the backward pass takes (an argmax). ``constants`` are tensors
     through which nothing flows back. ``shorthands`` are names under which a result is written (p for softmax).
     ``sizes`` has the number of every size symbol, ``definitions`` how an output size follows from the others.
-    ``padded`` is the shape of the input with its padding, where there is one.
+    ``padded`` is the shape of the input with its padding, where there is one; ``remarks`` are sentences for documents.
     """
 
     inputs: tuple[Tensor, ...]
     parameters: tuple[Tensor, ...]
     equations: tuple[Equation, ...]
     sizes: Mapping[sp.Symbol, int]
+    data: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     shorthands: tuple[Equation, ...] = ()
     definitions: tuple[Definition, ...] = ()
     padded: Shape = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def output(self) -> Tensor:

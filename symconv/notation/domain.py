@@ -1,0 +1,18 @@
+"""Where equations are real and smooth: which operands must be positive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy as sp
+
+from symconv.notation.functions import FUNCTIONS
+from symconv.notation.tensor import base
+from symconv.notation.term import Equation
+
+
+def positive_operands(equations: Iterable[Equation]) -> frozenset[str]:
+    """The names of tensors of which a root or a logarithm is taken, as the running variance of a normalisation."""
+    applied = (f for q in equations for t in q.terms for f in t.summand.atoms(sp.Function))
+    rooted = (f for f in applied if type(f).__name__ in FUNCTIONS and FUNCTIONS[type(f).__name__].positive)
+    return frozenset(base(e) for f in rooted for e in f.args[0].atoms(sp.Indexed))
