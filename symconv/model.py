@@ -175,7 +175,7 @@ class Wiring:
         names = dict(names or {})
         sources = tuple(inputs or (self.last,))
         shapes = tuple(map(self.shape, sources))
-        _check_count(where, layer, shapes)
+        check_count(where, layer, shapes)
         if len(set(sources)) < len(sources):  # its derivation tells tensors apart by name
             raise ModelError(where, f"{layer.kind} reads one tensor twice", "give each input a tensor of its own")
         fragment = layer.fragment(*shapes)
@@ -265,7 +265,7 @@ def _check_roles(where: str, layer: Layer, names: Mapping[str, str], known: Sequ
             raise NamingError(where, f"{layer.kind} has no tensor {show(role)} to name", choice)
 
 
-def _check_count(where: str, layer: Layer, shapes: tuple[Shape, ...]) -> None:
+def check_count(where: str, layer: Layer, shapes: tuple[Shape, ...]) -> None:
     """Raises ModelError unless the layer takes that many inputs."""
     try:
         signature(layer.fragment).bind(*shapes)

@@ -85,7 +85,7 @@ def derive_document(
 
 def kernel(
     layer: Layer,
-    input: Sequence[int],
+    input: Sequence[int] | Sequence[Sequence[int]],
     gradient: str | None = None,
     *,
     dtype: str = "float32",
@@ -95,7 +95,7 @@ def kernel(
 ) -> Any:
     """A callable kernel of one layer: its forward pass, or its gradient by ``input``, ``weight``, ``bias`` …
 
-    ``input`` is the shape (N, C, H, W). The forward pass of a maximum returns values and argmax, which its gradient
+    ``input`` is the shape (N, C, H, W), or the shapes of several inputs. The forward pass of a maximum returns values and argmax, which its gradient
     takes. Without a C compiler the numpy target serves; the kernel's ``note`` and a warning say so.
 
     >>> from symconv import Conv2d

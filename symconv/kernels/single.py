@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symconv.derivation.backpropagate import Contribution, Derivation, Gradient
 from symconv.derivation.layer import layer_gradient, roles
 from symconv.derivation.local import ERROR
-from symconv.errors import UsageError, show
+from symconv.errors import LimitError, UsageError, show
 from symconv.kernels.spec import KernelSpec, forward_spec, gradient_specs
 from symconv.layers.common.fragment import Layer
 from symconv.layers.common.sizes import shape as check_shape
-from symconv.model import MAX_ENTRIES, Model, Node, Wiring
+from symconv.model import MAX_ENTRIES, Model, Node, Wiring, check_count
+from symconv.notation.names import RESERVED
+from symconv.notation.tensor import Tensor
+
+Shapes = Sequence[int] | Sequence[Sequence[int]]
+"""The shape of the input, or the shapes of several."""
 
 
-def single_node(layer: Layer, shape: Sequence[int], *, max_entries: int = MAX_ENTRIES) -> Node:
-    """The layer wired to an input of that shape; tensors are named by the letters that the layer writes."""
+def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) -> Node:
+    """The layer wired to an input of that shape; tensors are named by the letters that the layer writes.
+
+    For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered: X1, X2 …
+    """
+    if isinstance(shape, Sequence) and shape and all(isinstance(s, Sequence) for s in shape):
+        return _several(layer, [check_shape(layer.kind, "input", s) for s in shape], max_entries)
     fragment = layer.fragment(check_shape(layer.kind, "input", shape))
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output
-    wiring = Wiring(layer.kind, fragment.shape(first), first.latex or "A", max_entries=max_entries)
+    name = f"{layer.kind}_layer" if layer.kind in RESERVED else layer.kind
+    wiring = Wiring(name, fragment.shape(first), first.latex or "A", max_entries=max_entries)
     names = {
         t.name: t.latex for t in (*fragment.inputs[1:], *fragment.parameters)
         if len(t.latex) == 1 and t.latex not in used
@@ -27,8 +39,25 @@ def single_node(layer: Layer, shape: Sequence[int], *, max_entries: int = MAX_EN
     return wiring.add(output.latex if len(output.latex) == 1 else "Y", layer, names=names)
 
 
+def _several(layer: Layer, shapes: Sequence[Sequence[int]], max_entries: int) -> Node:
+    check_count(layer.kind, layer, shapes)
+    fragment = layer.fragment(*shapes)
+    made = (*(q.target for q in fragment.equations), *(q.target for q in fragment.shorthands))
+    tensors: dict[str, Tensor] = {}
+    for n, t in enumerate((*fragment.inputs, *fragment.parameters, *made)):
+        letter = t.latex if len(t.latex) == 1 else t.name
+        name = f"{letter}{n + 1}" if n < len(shapes) else letter
+        latex = f"{letter}^{{({n + 1})}}" if n < len(shapes) else t.latex or t.name
+        tensors[t.name] = replace(t, name=name, shape=fragment.shape(t), latex=latex)
+        if tensors[t.name].length > max_entries:
+            problem = f"{t.name} has {tensors[t.name].length} entries, the limit is {max_entries}"
+            raise LimitError(layer.kind, problem, "make it smaller or raise max_entries")
+    sources = tuple(tensors[t.name].name for t in fragment.inputs[: len(shapes)])
+    return Node(tensors["output"].name, layer, sources, fragment, tensors)
+
+
 def single_spec(
-    layer: Layer, shape: Sequence[int], gradient: str | None = None, *, max_entries: int = MAX_ENTRIES
+    layer: Layer, shape: Shapes, gradient: str | None = None, *, max_entries: int = MAX_ENTRIES
 ) -> KernelSpec:
     """The forward pass of a layer, or its gradient by ``input``, ``weight``, ``bias`` …
 

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import ClassVar
 
-from symconv.layers.common import sizes as check
-from symconv.layers.common.fragment import Fragment, Shape
-from symconv.notation.functions import relu
-from symconv.notation.index import size, symbol
-from symconv.notation.tensor import Tensor
-from symconv.notation.term import equation
+import sympy as sp
 
-AXES = ("b", "c", "u", "v", "w")
+from symconv.layers.common.elementwise import Elementwise
+from symconv.notation.functions import relu
 
 
 @dataclass(frozen=True)
-class ReLU:
+class ReLU(Elementwise):
     """``output = max(0, input)`` for an input of any shape (N, ...); NaN stays NaN; ReLU'(0) = 0 by convention."""
 
     kind: ClassVar[str] = "relu"
-    loss: ClassVar[bool] = False
-    inferred: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    letter: ClassVar[str] = "R"
 
-    def options(self) -> dict[str, object]:
-        """Nothing beside the array."""
-        return {}
-
-    def fragment(self, shape: Shape) -> Fragment:
-        """The equation for an input of one to five axes."""
-        shape = check.shape(self.kind, "input shape", shape)
-        axes = check.axes(self.kind, shape, AXES)
-        symbols = tuple(size(f"n_{a}") for a in axes)
-        at = tuple(map(symbol, axes))
-        x = Tensor("input", symbols, axes, latex="X")
-        y = Tensor("output", symbols, axes, latex="R")
-        return Fragment(
-            (x,), (), (equation(y, at, relu(x[at]), (x,)),), dict(zip(symbols, shape, strict=True))
-        )
+    def formula(self, x: sp.Expr) -> sp.Expr:
+        """``max(0, x)``."""
+        return relu(x)

@@ -15,35 +15,80 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symconv.reference.activation import relu
+from symconv.reference.activation import dropout, gelu, leaky_relu, relu, sigmoid, softmax, tanh
+from symconv.reference.average import avg_pool, global_avg_pool, zero_pad
+from symconv.reference.combine import add, bias, concat, scale
 from symconv.reference.conv import conv
+from symconv.reference.conv_transpose import conv_transpose
 from symconv.reference.difference import directional, entries, well_separated
 from symconv.reference.flatten import flatten
 from symconv.reference.linear import linear
 from symconv.reference.losses import mse, softmax_cross_entropy
+from symconv.reference.norm import batch_norm, layer_norm
 from symconv.reference.pool import max_pool
 
 FORWARD: dict[str, Callable[..., Any]] = {
+    "add": add,
+    "avg_pool1d": avg_pool,
+    "avg_pool2d": avg_pool,
+    "avg_pool3d": avg_pool,
+    "batch_norm2d": batch_norm,
+    "bias": bias,
+    "concat": concat,
+    "conv1d": conv,
     "conv2d": conv,
-    "max_pool2d": max_pool,
-    "relu": relu,
+    "conv3d": conv,
+    "conv_transpose2d": conv_transpose,
+    "dropout": dropout,
     "flatten": flatten,
+    "gelu": gelu,
+    "global_avg_pool2d": global_avg_pool,
+    "layer_norm": layer_norm,
+    "leaky_relu": leaky_relu,
     "linear": linear,
+    "max_pool1d": max_pool,
+    "max_pool2d": max_pool,
+    "max_pool3d": max_pool,
     "mse": mse,
+    "relu": relu,
+    "scale": scale,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
     "softmax_cross_entropy": softmax_cross_entropy,
+    "tanh": tanh,
+    "zero_pad2d": zero_pad,
 }
-"""The forward function of each layer kind; max_pool2d returns (values, argmax), all others one array."""
+"""The forward function of each layer kind: one array, or a tuple of the output and what the layer saves.
+
+Arrays go in by position, in the order of the layer's inputs and parameters, hyper-parameters by name.
+"""
 
 __all__ = [
     "FORWARD",
+    "add",
+    "avg_pool",
+    "batch_norm",
+    "bias",
+    "concat",
     "conv",
+    "conv_transpose",
     "directional",
+    "dropout",
     "entries",
     "flatten",
+    "gelu",
+    "global_avg_pool",
+    "layer_norm",
+    "leaky_relu",
     "linear",
     "max_pool",
     "mse",
     "relu",
+    "scale",
+    "sigmoid",
+    "softmax",
     "softmax_cross_entropy",
+    "tanh",
     "well_separated",
+    "zero_pad",
 ]

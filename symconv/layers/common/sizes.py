@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from numbers import Integral
+from fractions import Fraction
+from numbers import Integral, Real
+
+import sympy as sp
 
 from symconv.errors import SizeError, show
 
@@ -26,6 +30,20 @@ def flag(where: str, name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise SizeError(where, f"{name} {show(value)} is not true or false", "give true or false")
     return value
+
+
+def rational(where: str, name: str, value: object, *, least: Fraction | None = None) -> sp.Rational:
+    """A finite number as the exact decimal that is written: 0.01 is 1/100.
+
+    >>> rational("leaky_relu", "negative_slope", 0.01)
+    1/100
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise SizeError(where, f"{name} {show(value)} is not a finite number", "give a number such as 0.01")
+    exact = Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
+    if least is not None and exact < least:
+        raise SizeError(where, f"{name} {show(value)} is below {least}", f"give at least {least}")
+    return sp.Rational(exact.numerator, exact.denominator)
 
 
 def per_axis(where: str, name: str, value: object, rank: int, *, least: int = 1) -> tuple[int, ...]:
@@ -64,6 +82,24 @@ def pads(where: str, name: str, value: object, rank: int) -> tuple[Pair, ...]:
     return tuple(result)
 
 
+def groups(where: str, value: object, in_channels: int, out_channels: int) -> int:
+    """The number of groups: it divides both channel counts."""
+    number = integer(where, "groups", value)
+    for name, count in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if count % number:
+            raise SizeError(
+                where, f"{name} {count} is not divisible by groups {number}",
+                "choose groups that divide both channel counts",
+            )
+    return number
+
+
+def channels(where: str, given: tuple[int, ...], wanted: int, what: str = "in_channels") -> None:
+    """Raises SizeError unless the input has that many channels."""
+    if given[1] != wanted:
+        raise SizeError(where, f"input has {given[1]} channels, {what} is {wanted}", "make the two agree")
+
+
 def shape(where: str, name: str, value: object, *, rank: int | None = None) -> tuple[int, ...]:
     """A shape: a sequence of positive integers, of the given rank if one is given."""
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
@@ -91,6 +127,14 @@ def windows(
         remedy = "enlarge the input, add padding or shrink the kernel"
         raise SizeError(where, f"{what} exceeds padded input {padded}", remedy)
     return count
+
+
+def half_kernel(where: str, kernel: Sequence[int], pad: Sequence[Pair]) -> None:
+    """Raises SizeError for a pooling whose padding is more than half its window on some side."""
+    for k, pair in zip(kernel, pad, strict=True):
+        if max(pair) > k // 2:
+            remedy = f"pad at most {k // 2} on a side"
+            raise SizeError(where, f"padding {max(pair)} exceeds half of kernel_size {k}", remedy)
 
 
 def padded(shape: tuple[int, ...], pad: Sequence[Pair]) -> tuple[int, ...]:

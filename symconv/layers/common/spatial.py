@@ -51,16 +51,16 @@ class Window:
         return numbers
 
 
-def window(rank: int, output_axes: Sequence[str]) -> Window:
+def window(rank: int, output_axes: Sequence[str], *, dilated: bool = True) -> Window:
     """The symbols of a sliding window of that rank; output indices are named as ``output_axes`` says."""
     inputs, kernels, outputs = INPUT_AXES[:rank], KERNEL_AXES[:rank], tuple(output_axes[:rank])
     stride = tuple(size(f"s_{n + 1}") for n in range(rank))
-    dilation = tuple(size(f"d_{n + 1}") for n in range(rank))
+    dilation = tuple(size(f"d_{n + 1}") for n in range(rank)) if dilated else ()
     pad = tuple(padding(f"p_{n + 1}") for n in range(rank))
     input_sizes = tuple(size(f"n_{a}") for a in inputs)
     accesses = tuple(
         s * symbol(k) + d * symbol(i) - p
-        for s, d, p, k, i in zip(stride, dilation, pad, outputs, kernels, strict=True)
+        for s, d, p, k, i in zip(stride, dilation or (1,) * rank, pad, outputs, kernels, strict=True)
     )
     guards = tuple(Range(a, sp.Integer(0), n) for a, n in zip(accesses, input_sizes, strict=True))
     return Window(
@@ -85,9 +85,10 @@ def output_sizes(w: Window, *, ceil_mode: bool = False) -> tuple[Definition, ...
     for n, k in enumerate(w.output):
         i, u, axis = KERNEL_AXES[n], INPUT_AXES[n], n + 1
         left, right = (r"\left\lceil ", r" \right\rceil") if ceil_mode else (r"\left\lfloor ", r" \right\rfloor")
-        above = rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}} - d_{{{axis}}}(n_{{{i}}} - 1) - 1"
+        reach = rf"d_{{{axis}}}(n_{{{i}}} - 1) - 1" if w.dilation else rf"n_{{{i}}}"
+        above = rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}} - {reach}"
         latex = rf"{left}\frac{{{above}}}{{s_{{{axis}}}}}{right} + 1"
         text = f"{'ceil' if ceil_mode else 'floor'}((n_{u} + p_{axis} + p'_{axis} "
-        text += f"- d_{axis}(n_{i} - 1) - 1)/s_{axis}) + 1"
+        text += f"- {f'd_{axis}(n_{i} - 1) - 1' if w.dilation else f'n_{i}'})/s_{axis}) + 1"
         found.append(Definition(k.extent, latex, text))
     return tuple(found)

@@ -1,0 +1,21 @@
+"""avg_pool3d: the mean of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from symconv.layers.common.avg_pooling import AvgPooling
+
+
+@dataclass(frozen=True)
+class AvgPool3d(AvgPooling):
+    """``output[b,c,p,q,r] = sum(i,j,h) input[b, c, s1*p+i-p1, s2*q+j-p2, s3*r+h-p3] / divisor[p,q,r]``.
+
+    The divisor is the number of entries of the window inside the padded input (``count_include_pad``, the default) or
+    inside the input; ``divisor_override`` puts a number in its place. Hyper-parameters as torch.nn.AvgPool3d,
+    ``padding`` at most half the kernel on each side. Raises SizeError for sizes that cannot be.
+    """
+
+    kind: ClassVar[str] = "avg_pool3d"
+    rank: ClassVar[int] = 3
