@@ -95,8 +95,9 @@ def kernel(
 ) -> Any:
     """A callable kernel of one layer: its forward pass, or its gradient by ``input``, ``weight``, ``bias`` …
 
-    ``input`` is the shape (N, C, H, W), or the shapes of several inputs. The forward pass of a maximum returns values and argmax, which its gradient
-    takes. Without a C compiler the numpy target serves; the kernel's ``note`` and a warning say so.
+    ``input`` is the shape (N, C, H, W), or the shapes of several inputs. The forward pass of a maximum returns values
+    and argmax, which its gradient takes. Without a C compiler the numpy target serves; the kernel's ``note`` and a
+    warning say so.
 
     >>> from symconv import Conv2d
     >>> kernel(Conv2d(1, 1, 3), (1, 1, 6, 6), "weight", target="numpy").arguments

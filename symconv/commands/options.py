@@ -34,7 +34,7 @@ def add_kernels(parser: argparse.ArgumentParser) -> None:
 def add_hvp(parser: argparse.ArgumentParser) -> None:
     """Second derivatives."""
     parser.add_argument(
-        "--hvp", metavar="NAME", help="instead of the model, the Hessian of its error by this tensor times a direction V"
+        "--hvp", metavar="NAME", help="not the model but the Hessian of its error by this tensor, times a direction V"
     )
 
 

@@ -10,7 +10,7 @@ from symconv.derivation.layer import layer_gradient, roles
 from symconv.derivation.local import ERROR
 from symconv.errors import LimitError, UsageError, show
 from symconv.kernels.spec import KernelSpec, forward_spec, gradient_specs
-from symconv.layers.common.fragment import Layer
+from symconv.layers.common.fragment import Layer, Shape
 from symconv.layers.common.sizes import shape as check_shape
 from symconv.model import MAX_ENTRIES, Model, Node, Wiring, check_count
 from symconv.notation.names import RESERVED
@@ -25,8 +25,8 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
 
     For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered: X1, X2 …
     """
-    if isinstance(shape, Sequence) and shape and all(isinstance(s, Sequence) for s in shape):
-        return _several(layer, [check_shape(layer.kind, "input", s) for s in shape], max_entries)
+    if shape and all(isinstance(s, Sequence) for s in shape):
+        return _several(layer, tuple(check_shape(layer.kind, "input", s) for s in shape), max_entries)
     fragment = layer.fragment(check_shape(layer.kind, "input", shape))
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output
@@ -39,7 +39,7 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
     return wiring.add(output.latex if len(output.latex) == 1 else "Y", layer, names=names)
 
 
-def _several(layer: Layer, shapes: Sequence[Sequence[int]], max_entries: int) -> Node:
+def _several(layer: Layer, shapes: tuple[Shape, ...], max_entries: int) -> Node:
     check_count(layer.kind, layer, shapes)
     fragment = layer.fragment(*shapes)
     made = (*(q.target for q in fragment.equations), *(q.target for q in fragment.shorthands))

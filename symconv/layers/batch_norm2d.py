@@ -61,9 +61,8 @@ class BatchNorm2d:
         x = Tensor("input", symbols, AXES, latex="X")
         y = Tensor("output", symbols, AXES, latex="Y")
         names = ("mean", "variance") if self.training else ("running_mean", "running_var")
-        mean, variance = (
-            Tensor(name, (n_c,), ("c",), latex=letter) for name, letter in zip(names, (r"\mu", r"\sigma^{2}"), strict=True)
-        )
+        mean = Tensor(names[0], (n_c,), ("c",), latex=r"\mu")
+        variance = Tensor(names[1], (n_c,), ("c",), latex=r"\sigma^{2}")
         places = (*indices(b=n_b), Index("u", n_u), Index("v", n_v))
         normal = (x[at] - mean[c]) / sqrt(variance[c] + check.rational(self.kind, "eps", self.eps))
         equations: tuple[Equation, ...] = ()

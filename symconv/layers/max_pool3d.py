@@ -1,4 +1,4 @@
-"""max_pool3d: the largest entry of a window, ``P[b,c,p,q,r] = max(i,j,h) C[b,c,s*p+d*i-p1,...]``, and which one it was."""
+"""max_pool3d: the largest entry of a window, ``P[b,c,p,q,r] = max(i,j,h) C[b,c,s*p+d*i-p1,...]``."""
 
 from __future__ import annotations
 

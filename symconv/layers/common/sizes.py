@@ -40,7 +40,7 @@ def rational(where: str, name: str, value: object, *, least: Fraction | None = N
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise SizeError(where, f"{name} {show(value)} is not a finite number", "give a number such as 0.01")
-    exact = Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
+    exact = Fraction(repr(float(value)))
     if least is not None and exact < least:
         raise SizeError(where, f"{name} {show(value)} is below {least}", f"give at least {least}")
     return sp.Rational(exact.numerator, exact.denominator)
