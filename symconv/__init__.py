@@ -11,24 +11,68 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from symconv.errors import SymconvError
+    from symconv.layers.add import Add
+    from symconv.layers.avg_pool1d import AvgPool1d
+    from symconv.layers.avg_pool2d import AvgPool2d
+    from symconv.layers.avg_pool3d import AvgPool3d
+    from symconv.layers.batch_norm2d import BatchNorm2d
+    from symconv.layers.bias import Bias
+    from symconv.layers.concat import Concat
+    from symconv.layers.conv1d import Conv1d
     from symconv.layers.conv2d import Conv2d
+    from symconv.layers.conv3d import Conv3d
+    from symconv.layers.conv_transpose2d import ConvTranspose2d
+    from symconv.layers.dropout import Dropout
     from symconv.layers.flatten import Flatten
+    from symconv.layers.gelu import GELU
+    from symconv.layers.global_avg_pool2d import GlobalAvgPool2d
+    from symconv.layers.layer_norm import LayerNorm
+    from symconv.layers.leaky_relu import LeakyReLU
     from symconv.layers.linear import Linear
+    from symconv.layers.max_pool1d import MaxPool1d
     from symconv.layers.max_pool2d import MaxPool2d
+    from symconv.layers.max_pool3d import MaxPool3d
     from symconv.layers.mse import MSELoss
     from symconv.layers.relu import ReLU
+    from symconv.layers.scale import Scale
+    from symconv.layers.sigmoid import Sigmoid
+    from symconv.layers.softmax import Softmax
     from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
+    from symconv.layers.tanh import Tanh
+    from symconv.layers.zero_pad2d import ZeroPad2d
     from symconv.pipeline import build, derive, generate, hessian_product, kernel, load
 
 __all__ = [
+    "GELU",
+    "Add",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BatchNorm2d",
+    "Bias",
+    "Concat",
+    "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
+    "Dropout",
     "Flatten",
+    "GlobalAvgPool2d",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
     "MSELoss",
+    "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "ReLU",
+    "Scale",
+    "Sigmoid",
+    "Softmax",
     "SymconvError",
+    "Tanh",
+    "ZeroPad2d",
     "__version__",
     "build",
     "derive",

@@ -126,6 +126,27 @@ def kernel(
 
 
 @dataclass(frozen=True)
+class LayerSummary:
+    """One kind of layer: its name in TOML, its class, its forward equations for general sizes as text."""
+
+    kind: str
+    name: str
+    equations: tuple[str, ...]
+
+
+def layers() -> tuple[LayerSummary, ...]:
+    """Every layer with its equations, by name."""
+    from symconv.importers.layer import sample
+    from symconv.layers.common.registry import kinds, layer_class
+    from symconv.notation.printing.printer import text
+
+    return tuple(
+        LayerSummary(kind, layer_class(kind).__name__, tuple(text.equation(q) for q in sample(kind).equations))
+        for kind in kinds()
+    )
+
+
+@dataclass(frozen=True)
 class GenerateResult:
     """The files generated, by name relative to the folder, and with ``check`` how the folder differs."""
 

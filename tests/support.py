@@ -159,3 +159,100 @@ def max_pool_backward(
             raise ValueError(f"argmax {position} of window {tuple(window)} points outside the input")
         dx[n, c, *cell] += upstream[n, c, *window]
     return dx
+
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+def random_layer(kind: str, rng: random.Random) -> tuple[Any, Shapes]:
+    """A layer of a kind with random hyper-parameters, and shapes of inputs that fit it."""
+    from symconv.errors import SizeError
+
+    while True:
+        layer, shapes = _drawn(kind, rng)
+        try:
+            layer.fragment(*shapes)
+        except SizeError:
+            continue
+        return layer, shapes
+
+
+def _drawn(kind: str, rng: random.Random) -> tuple[Any, Shapes]:
+    from symconv.errors import SizeError
+    from symconv.layers.common.registry import layer_class
+
+    cls: Any = layer_class(kind)
+    rank = getattr(cls, "rank", 2)
+
+    def each(low: int, high: int) -> tuple[int, ...]:
+        return tuple(rng.randint(low, high) for _ in range(rank))
+
+    def pairs(most: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        return tuple((rng.randint(0, m), rng.randint(0, m)) for m in most)
+
+    coin = rng.random() < 0.5
+    batch, channels, places = rng.randint(1, 2), rng.randint(1, 3), each(2, 6 if rank < 3 else 4)
+    groups = rng.choice([1, 1, 2])
+    inner, outer = groups * rng.randint(1, 2), groups * rng.randint(1, 2)
+    shape = (batch, channels, *places)
+    try:
+        match kind:
+            case "conv1d" | "conv2d" | "conv3d":
+                layer = cls(
+                    inner, outer, each(1, 3), stride=each(1, 2), padding=pairs([2] * rank), dilation=each(1, 2),
+                    groups=groups, bias=coin,
+                )
+                return layer, ((batch, inner, *places),)
+            case "conv_transpose2d":
+                layer = cls(
+                    inner, outer, each(1, 3), stride=each(1, 3), padding=pairs([2] * rank), dilation=each(1, 2),
+                    output_padding=each(0, 1), groups=groups, bias=coin,
+                )
+                return layer, ((batch, inner, *each(1, 4)),)
+            case "max_pool1d" | "max_pool2d" | "max_pool3d":
+                kernel = each(1, 3)
+                pad = pairs([k // 2 for k in kernel])
+                return cls(kernel, rng.choice([None, each(1, 3)]), pad, each(1, 2), coin), (shape,)
+            case "avg_pool1d" | "avg_pool2d" | "avg_pool3d":
+                kernel = each(1, 3)
+                pad = pairs([k // 2 for k in kernel])
+                override = rng.choice([None, None, 3])
+                layer = cls(kernel, rng.choice([None, each(1, 3)]), pad, coin, rng.random() < 0.5, override)
+                return layer, (shape,)
+            case "zero_pad2d":
+                return cls(pairs([2, 2])), (shape,)
+            case "linear":
+                return cls(inner, outer, coin), ((batch, inner),)
+            case "batch_norm2d":
+                return cls(channels, affine=coin, training=rng.random() < 0.5), ((2, channels, *places),)
+            case "layer_norm":
+                last = shape[rng.randint(1, 3):] or shape[3:]
+                return cls(last, elementwise_affine=coin, bias=rng.random() < 0.5), (shape,)
+            case "bias" | "scale":
+                return cls(channels), (shape[: rng.randint(2, 4)],)
+            case "add":
+                return cls(), (shape[: rng.randint(1, 4)],) * rng.randint(2, 3)
+            case "concat":
+                dim = rng.randint(1, 3)
+                one = [(*shape[:dim], rng.randint(1, 3), *shape[dim + 1:]) for _ in range(rng.randint(2, 3))]
+                return cls(dim), tuple(one)
+            case "softmax":
+                rank_ = rng.randint(2, 4)
+                return cls(rng.randint(1, rank_ - 1)), (shape[:rank_],)
+            case "softmax_cross_entropy":
+                return cls(), ((batch, channels + 1),)
+            case "leaky_relu":
+                return cls(rng.choice([0.01, 0.25, 0, 2])), (shape[: rng.randint(1, 4)],)
+            case "gelu":
+                return cls(rng.choice(["none", "tanh"])), (shape[: rng.randint(1, 4)],)
+            case "dropout":
+                return cls(rng.choice([0.5, 0.1, 0])), (shape[: rng.randint(1, 4)],)
+            case "global_avg_pool2d":
+                return cls(), (shape,)
+            case "flatten":
+                return cls(), (shape[: rng.randint(2, 4)],)
+            case "relu" | "sigmoid" | "tanh" | "mse":
+                return cls(), (shape[: rng.randint(1, 4)],)
+    except SizeError:
+        return _drawn(kind, rng)
+    raise AssertionError(f"say how a {kind} is drawn")

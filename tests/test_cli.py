@@ -99,12 +99,59 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
-    head, slides, lenet5 = capsys.readouterr().out.splitlines()
+    head, slides, inception, lenet5, residual = capsys.readouterr().out.splitlines()
+    assert (inception.split()[0], residual.split()[0]) == ("inception", "residual")
     assert head.split() == ["model", "input", "layers", "parameters"]
     assert slides.split()[0] == "slides"
     assert slides.endswith(" 17")
     assert lenet5.split()[0] == "lenet5"
     assert lenet5.endswith(" 61706")
+
+
+def test_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    from symconv.layers.common.registry import kinds
+
+    assert main(["layers"]) == 0
+    heads = [line.split()[0] for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert heads == list(kinds())
+
+
+# ------------------------------------------------------------ second derivatives
+
+
+def test_hvp_is_derived_generated_and_proved(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["derive", "--wrt", "W", "--hvp"]) == 0
+    out = capsys.readouterr().out
+    assert "a bar marks a gradient: W_bar is dE/dW" in " ".join(out.split()) and "dS/dW" in out
+    assert main(["derive", "--wrt", "W", "--hvp", "--entry", "0,1", "--form", "expanded"]) == 0
+    assert "dS/dW[0,1]" in capsys.readouterr().out
+    assert main(["generate", "--hvp", "W", "--target", "numpy", "--dtype", "float64", "--out", "g"]) == 0
+    assert "symconv generate slides --hvp W --layer S" in (tmp_path / "g/numpy/S_dW_f64.py").read_text()
+    assert main(["prove", "g"]) == 0
+    assert "2 PASSED" in capsys.readouterr().out
+    assert main(["generate", "--hvp", "W", "--target", "numpy", "--dtype", "float64", "--out", "g", "--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["derive", "--hvp"], "derive: --hvp stands with 0 --wrt; name one tensor, as --wrt F --hvp"),
+        (["derive", "--wrt", "F", "--wrt", "W", "--hvp"], "derive: --hvp stands with 2 --wrt"),
+        (["derive", "--wrt", "P", "--hvp"], "model slides: 'P' is no input or parameter; choose one of A, F, W"),
+        (["generate", "--hvp", "nope"], "model slides: 'nope' is no input or parameter; choose one of A, F, W"),
+    ],
+)
+def test_hvp_of_nothing_is_refused(
+    arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert problem in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 # ------------------------------------------------------------ build and prove

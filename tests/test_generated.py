@@ -12,7 +12,7 @@ from symconv import pipeline
 from symconv.paths import write_files
 
 ROOT = Path(__file__).parent.parent / "generated"
-MODELS = ("slides", "lenet5")
+MODELS = ("slides", "lenet5", "residual")
 
 
 def test_only_these_models_are_there() -> None:
@@ -36,7 +36,7 @@ def test_generated_files_are_up_to_date(name: str, request: pytest.FixtureReques
             pytest.fail(remedy + "\n" + "\n".join(list(diff)[:40]))
 
 
-@pytest.mark.parametrize("name", ["slides", pytest.param("lenet5", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["slides", *(pytest.param(m, marks=pytest.mark.slow) for m in MODELS[1:])])
 def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     model = pipeline.load(name)
     assert pipeline.outputs(model) == pipeline.outputs(pipeline.load(name))

@@ -57,3 +57,10 @@ def test_the_commands_print_what_is_shown(
             assert any(o.split()[:5] == line.split()[:5] for o in out) or "derivation.pdf" in line, line
         else:
             assert line in [o.rstrip() for o in out], (line, printed.out[-2000:], printed.err)
+
+
+def test_the_table_of_layers_is_the_printed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layers", "--format", "md"]) == 0
+    table = capsys.readouterr().out
+    assert table.count("\n") > 25
+    assert table in TEXT

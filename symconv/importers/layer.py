@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from inspect import signature
@@ -60,11 +60,18 @@ def _tensors(kind: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _probe(cls: Any, flags: Mapping[str, bool]) -> Fragment | None:
+def sample(kind: str) -> Fragment:
+    """The equations of a layer with its default hyper-parameters, for images where it takes them."""
+    fragment = _probe(layer_class(kind), {}, ranks=(4, 3, 5, 2, 1))
+    assert fragment is not None
+    return fragment
+
+
+def _probe(cls: Any, flags: Mapping[str, bool], ranks: Sequence[int] = range(1, 6)) -> Fragment | None:
     """The equations of a layer at the first sizes and ranks that it takes, with one input or with two."""
     for least in PROBES:
         numbers = {f.name: least for f in fields(cls) if f.default is MISSING}
-        for rank, inputs in product(range(1, 6), (1, 2)):
+        for rank, inputs in product(ranks, (1, 2)):
             shapes = ((least,) * rank,) * inputs
             try:
                 layer = cls(**numbers, **flags)

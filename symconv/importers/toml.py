@@ -58,7 +58,7 @@ def _start(where: str, table: Mapping[str, Any], max_entries: int) -> Wiring:
     batch = check.integer(where, "batch", table.get("batch", 1))
     sizes = required(where, table, "input", "[1, 6, 6]")
     if not isinstance(sizes, list) or not 1 <= len(sizes) <= 4:
-        remedy = "give [channels, height, width] (one to three spatial axes) or [features]"
+        remedy = "give [channels, height, width] or [features]"
         raise ModelError(where, f"input is {show(sizes)}", remedy)
     shape = (batch, *(check.integer(where, "input size", n) for n in sizes))
     input_name = check_name(where, table.get("input_name", "A"), what="input_name")

@@ -14,7 +14,9 @@ class AvgPool1d(AvgPooling):
 
     The divisor is the number of entries of the window inside the padded input (``count_include_pad``, the default) or
     inside the input; ``divisor_override`` puts a number in its place. Hyper-parameters as torch.nn.AvgPool1d (which
-    has no ``divisor_override``), ``padding`` at most half the kernel on each side. Raises SizeError for sizes that cannot be.
+    has no ``divisor_override``), ``padding`` at most half the kernel on each side.
+
+    Raises SizeError for sizes that cannot be.
     """
 
     kind: ClassVar[str] = "avg_pool1d"

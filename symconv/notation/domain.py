@@ -11,8 +11,12 @@ from symconv.notation.tensor import base
 from symconv.notation.term import Equation
 
 
-def positive_operands(equations: Iterable[Equation]) -> frozenset[str]:
-    """The names of tensors of which a root or a logarithm is taken, as the running variance of a normalisation."""
+def positive_operands(equations: Iterable[Equation], *functions: str) -> frozenset[str]:
+    """The names of tensors of which a root or a logarithm is taken, as the running variance of a normalisation.
+
+    With ``functions`` only these count.
+    """
     applied = (f for q in equations for t in q.terms for f in t.summand.atoms(sp.Function))
-    rooted = (f for f in applied if type(f).__name__ in FUNCTIONS and FUNCTIONS[type(f).__name__].positive)
-    return frozenset(base(e) for f in rooted for e in f.args[0].atoms(sp.Indexed))
+    rooted = (f for f in applied if FUNCTIONS[type(f).__name__].positive)
+    chosen = (f for f in rooted if not functions or type(f).__name__ in functions)
+    return frozenset(base(e) for f in chosen for e in f.args[0].atoms(sp.Indexed))

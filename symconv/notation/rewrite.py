@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from symconv.notation.affine import digits, interval, quotient
+from symconv.notation.affine import affine, digits, interval, quotient
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data, map_guard, order
 from symconv.notation.index import Index, fresh, symbol
 from symconv.notation.tensor import Tensor, base, partial
@@ -80,7 +80,7 @@ def _implied(guard: Guard, extents: dict[sp.Symbol, sp.Expr]) -> bool:
         return False
     match guard:
         case Range(value, low, high):
-            if value in extents and low == 0 and sp.expand(high - extents[value]).is_nonnegative:
+            if low == 0 and _multiple_below(value, high, extents):
                 return True
             if low == 0 and digits(value, extents, high):
                 return True
@@ -90,6 +90,15 @@ def _implied(guard: Guard, extents: dict[sp.Symbol, sp.Expr]) -> bool:
             return bool(divisor == 1 or quotient(value / divisor)[1] == 1)
         case Equal(value):
             return bool(value == 0)
+
+
+def _multiple_below(value: sp.Expr, high: sp.Expr, extents: dict[sp.Symbol, sp.Expr]) -> bool:
+    """Whether the value is ``a*z`` of one index z with ``a > 0`` and ``a*extent <= high``: then ``0 <= a*z < high``."""
+    coefficients, constant = affine(value, tuple(extents))
+    if constant != 0 or len(coefficients) != 1:
+        return False
+    ((z, a),) = coefficients.items()
+    return bool(a.is_positive and sp.expand(high - a * extents[z]).is_nonnegative)
 
 
 def instantiate(equation: Equation, sizes: Substitution) -> Equation:

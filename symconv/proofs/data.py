@@ -28,6 +28,9 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
     # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
     smooth = {node.tensors[c].name for c in node.fragment.constants}
     positive = positive_operands(equations)
+    # Equal entries would have variance 0, where the root that divides is far from smooth.
+    rooted = bool(positive_operands(equations, "sqrt"))
+    kinks = has_kinks([q for q in equations if q.target.name not in smooth])
     data: dict[str, Array] = {}
     for tensor in (*node.fragment.inputs, *node.fragment.parameters):
         real = node.tensors[tensor.name]
@@ -38,7 +41,7 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
             data[tensor.name] = rng.integers(1, 5, real.sizes).astype(np.float64)
         elif not apart:
             data[tensor.name] = rng.integers(-3, 4, real.sizes) / 8
-        elif has_kinks([q for q in equations if q.target.name not in smooth]):
+        elif (rooted and tensor in node.fragment.inputs) or kinks:
             data[tensor.name] = separated(real.sizes, rng)
         else:
             data[tensor.name] = rng.integers(-3, 4, real.sizes).astype(np.float64)

@@ -11,7 +11,7 @@ from symconv.reference._common import Array, as_floating
 def add(*xs: npt.ArrayLike) -> Array:
     """The sum of tensors of one shape, entry by entry.
 
-    Raises ValueError if the shapes differ and for an unsupported dtype.
+    Shapes: any, all alike. Raises ValueError if the shapes differ and for an unsupported dtype.
 
     >>> add([1.0, 2.0], [10.0, 20.0]).tolist()
     [11.0, 22.0]
@@ -28,7 +28,7 @@ def add(*xs: npt.ArrayLike) -> Array:
 def concat(*xs: npt.ArrayLike, dim: int = 1) -> Array:
     """Tensors one after another along one axis.
 
-    Raises ValueError if the other axes differ and for an unsupported dtype.
+    Shapes: alike but for that axis. Raises ValueError if the other axes differ and for an unsupported dtype.
 
     >>> concat([[1.0]], [[2.0, 3.0]]).tolist()
     [[1.0, 2.0, 3.0]]

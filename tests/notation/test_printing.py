@@ -156,7 +156,7 @@ def test_sizes(size_: sp.Expr, tex: str, plain: str) -> None:
         (partial(E, C)[i] ** 2, r"\left(\frac{\partial E}{\partial C_{i}}\right)^{2}", "(dE/dC[i])^2"),
         (A[i] / 2, r"\frac{A_{i}}{2}", "A[i]/2"),
         (-2 * A[i] / 3, r"-\frac{2A_{i}}{3}", "-2*A[i]/3"),
-        (sp.Rational(1, 2) + A[i], r"\frac{1}{2} + A_{i}", "1/2 + A[i]"),
+        (sp.Rational(1, 2) + A[i], r"A_{i} + \frac{1}{2}", "A[i] + 1/2"),
         (A[i] / B[i], r"\frac{A_{i}}{B_{i}}", "A[i]/B[i]"),
         (A[i] / (B[i] * n), r"\frac{A_{i}}{B_{i}n}", "A[i]/(B[i]*n)"),
         ((A[i] + B[i]) / n, r"\frac{A_{i} + B_{i}}{n}", "(A[i] + B[i])/n"),

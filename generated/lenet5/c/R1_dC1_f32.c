@@ -28,9 +28,9 @@ extern "C" {
 
 void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RESTRICT dR1, float *SYMCONV_RESTRICT dC1);
 
-static float symconv_gatef(float test, float value)
+static float symconv_gatef(float test, float above, float below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RESTRICT dR1, float *SYMCONV_RESTRICT dC1)
@@ -38,7 +38,7 @@ void lenet5_R1_dC1_f32(const float *SYMCONV_RESTRICT C1, const float *SYMCONV_RE
     for (int o = 0; o < 6; ++o) {
         for (int k = 0; k < 28; ++k) {
             for (int l = 0; l < 28; ++l) {
-                dC1[784*o + 28*k + l] = symconv_gatef(C1[784*o + 28*k + l], dR1[784*o + 28*k + l]);
+                dC1[784*o + 28*k + l] = symconv_gatef(C1[784*o + 28*k + l], dR1[784*o + 28*k + l], 0.0f);
             }
         }
     }

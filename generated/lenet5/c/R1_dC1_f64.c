@@ -28,9 +28,9 @@ extern "C" {
 
 void lenet5_R1_dC1_f64(const double *SYMCONV_RESTRICT C1, const double *SYMCONV_RESTRICT dR1, double *SYMCONV_RESTRICT dC1);
 
-static double symconv_gate(double test, double value)
+static double symconv_gate(double test, double above, double below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R1_dC1_f64(const double *SYMCONV_RESTRICT C1, const double *SYMCONV_RESTRICT dR1, double *SYMCONV_RESTRICT dC1)
@@ -38,7 +38,7 @@ void lenet5_R1_dC1_f64(const double *SYMCONV_RESTRICT C1, const double *SYMCONV_
     for (int o = 0; o < 6; ++o) {
         for (int k = 0; k < 28; ++k) {
             for (int l = 0; l < 28; ++l) {
-                dC1[784*o + 28*k + l] = symconv_gate(C1[784*o + 28*k + l], dR1[784*o + 28*k + l]);
+                dC1[784*o + 28*k + l] = symconv_gate(C1[784*o + 28*k + l], dR1[784*o + 28*k + l], 0.0);
             }
         }
     }

@@ -28,9 +28,9 @@ extern "C" {
 
 void lenet5_R2_dC2_f32(const float *SYMCONV_RESTRICT C2, const float *SYMCONV_RESTRICT dR2, float *SYMCONV_RESTRICT dC2);
 
-static float symconv_gatef(float test, float value)
+static float symconv_gatef(float test, float above, float below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R2_dC2_f32(const float *SYMCONV_RESTRICT C2, const float *SYMCONV_RESTRICT dR2, float *SYMCONV_RESTRICT dC2)
@@ -38,7 +38,7 @@ void lenet5_R2_dC2_f32(const float *SYMCONV_RESTRICT C2, const float *SYMCONV_RE
     for (int o = 0; o < 16; ++o) {
         for (int k = 0; k < 10; ++k) {
             for (int l = 0; l < 10; ++l) {
-                dC2[100*o + 10*k + l] = symconv_gatef(C2[100*o + 10*k + l], dR2[100*o + 10*k + l]);
+                dC2[100*o + 10*k + l] = symconv_gatef(C2[100*o + 10*k + l], dR2[100*o + 10*k + l], 0.0f);
             }
         }
     }

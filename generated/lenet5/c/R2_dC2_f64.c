@@ -28,9 +28,9 @@ extern "C" {
 
 void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_RESTRICT dR2, double *SYMCONV_RESTRICT dC2);
 
-static double symconv_gate(double test, double value)
+static double symconv_gate(double test, double above, double below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_RESTRICT dR2, double *SYMCONV_RESTRICT dC2)
@@ -38,7 +38,7 @@ void lenet5_R2_dC2_f64(const double *SYMCONV_RESTRICT C2, const double *SYMCONV_
     for (int o = 0; o < 16; ++o) {
         for (int k = 0; k < 10; ++k) {
             for (int l = 0; l < 10; ++l) {
-                dC2[100*o + 10*k + l] = symconv_gate(C2[100*o + 10*k + l], dR2[100*o + 10*k + l]);
+                dC2[100*o + 10*k + l] = symconv_gate(C2[100*o + 10*k + l], dR2[100*o + 10*k + l], 0.0);
             }
         }
     }

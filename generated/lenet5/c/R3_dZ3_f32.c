@@ -28,15 +28,15 @@ extern "C" {
 
 void lenet5_R3_dZ3_f32(const float *SYMCONV_RESTRICT Z3, const float *SYMCONV_RESTRICT dR3, float *SYMCONV_RESTRICT dZ3);
 
-static float symconv_gatef(float test, float value)
+static float symconv_gatef(float test, float above, float below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R3_dZ3_f32(const float *SYMCONV_RESTRICT Z3, const float *SYMCONV_RESTRICT dR3, float *SYMCONV_RESTRICT dZ3)
 {
     for (int o = 0; o < 120; ++o) {
-        dZ3[o] = symconv_gatef(Z3[o], dR3[o]);
+        dZ3[o] = symconv_gatef(Z3[o], dR3[o], 0.0f);
     }
 }
 

@@ -28,15 +28,15 @@ extern "C" {
 
 void lenet5_R3_dZ3_f64(const double *SYMCONV_RESTRICT Z3, const double *SYMCONV_RESTRICT dR3, double *SYMCONV_RESTRICT dZ3);
 
-static double symconv_gate(double test, double value)
+static double symconv_gate(double test, double above, double below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R3_dZ3_f64(const double *SYMCONV_RESTRICT Z3, const double *SYMCONV_RESTRICT dR3, double *SYMCONV_RESTRICT dZ3)
 {
     for (int o = 0; o < 120; ++o) {
-        dZ3[o] = symconv_gate(Z3[o], dR3[o]);
+        dZ3[o] = symconv_gate(Z3[o], dR3[o], 0.0);
     }
 }
 

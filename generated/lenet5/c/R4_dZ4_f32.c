@@ -28,15 +28,15 @@ extern "C" {
 
 void lenet5_R4_dZ4_f32(const float *SYMCONV_RESTRICT Z4, const float *SYMCONV_RESTRICT dR4, float *SYMCONV_RESTRICT dZ4);
 
-static float symconv_gatef(float test, float value)
+static float symconv_gatef(float test, float above, float below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R4_dZ4_f32(const float *SYMCONV_RESTRICT Z4, const float *SYMCONV_RESTRICT dR4, float *SYMCONV_RESTRICT dZ4)
 {
     for (int o = 0; o < 84; ++o) {
-        dZ4[o] = symconv_gatef(Z4[o], dR4[o]);
+        dZ4[o] = symconv_gatef(Z4[o], dR4[o], 0.0f);
     }
 }
 

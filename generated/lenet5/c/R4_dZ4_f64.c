@@ -28,15 +28,15 @@ extern "C" {
 
 void lenet5_R4_dZ4_f64(const double *SYMCONV_RESTRICT Z4, const double *SYMCONV_RESTRICT dR4, double *SYMCONV_RESTRICT dZ4);
 
-static double symconv_gate(double test, double value)
+static double symconv_gate(double test, double above, double below)
 {
-    return test <= 0 ? 0 : value;
+    return test <= 0 ? below : above;
 }
 
 void lenet5_R4_dZ4_f64(const double *SYMCONV_RESTRICT Z4, const double *SYMCONV_RESTRICT dR4, double *SYMCONV_RESTRICT dZ4)
 {
     for (int o = 0; o < 84; ++o) {
-        dZ4[o] = symconv_gate(Z4[o], dR4[o]);
+        dZ4[o] = symconv_gate(Z4[o], dR4[o], 0.0);
     }
 }
 

@@ -117,7 +117,7 @@ class Printer:
             if len(shares) == 1 and (share := shares.pop()) != 1 and share.p == 1:
                 whole = inner(e * share.q)
                 return self.style.fraction(self.style.group(whole) if self.style is TEXT else whole, str(share.q))
-            parts = sorted(e.args, key=lambda a: (_negative(a), bool(a.is_number)))
+            parts = sorted(e.args, key=lambda a: (_negative(a), bool(a.is_Rational and not a.is_Integer)))
             text = ""
             for a in parts:
                 minus = _negative(a)
