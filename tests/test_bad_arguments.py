@@ -141,13 +141,16 @@ def test_arguments_that_cannot_be_met_are_refused(refused: Refused, argv: tuple[
 # ------------------------------------------------------------ as a user sees it
 
 
+MODELS = "slides, inception, lenet5, residual"
+
+
 @pytest.mark.parametrize(
     ("argv", "line"),
     [
         (["derive", "m.toml"], "m.toml: layer 1 (conv2d C): weight 'double' is reserved; choose another name"),
         (
             ["build", "nope"],
-            "model nope: is not built in; choose one of slides, inception, lenet5, residual, or give a file as mine.toml"
+            f"model nope: is not built in; choose one of {MODELS}, or give a file as mine.toml",
         ),
         (["generate", "--out", "../x"], "--out ../x: the path has a part '..'; give the path without it"),
         (["prove", "--nonsense"], "arguments: unrecognized arguments: --nonsense; see symconv --help"),
