@@ -123,7 +123,9 @@ def data(layer: Any, shapes: Shapes, rng: np.random.Generator, dtype: str, speci
             x = rng.uniform(0.5, 2, shape)
         if special and t in fragment.inputs:
             # At NaN, where the output is NaN too, PyTorch takes the slope of the left side; here NaN passes.
-            values = np.array([np.inf, -np.inf, -0.0] + [np.nan] * (layer.kind != "leaky_relu"))
+            # A slope of 0 it multiplies, so that -inf becomes NaN; here that side is not there.
+            left_out = {"leaky_relu": 1 if getattr(layer, "negative_slope", 0) else 2}.get(layer.kind, 0)
+            values = np.array([-0.0, np.inf, -np.inf, np.nan][: 4 - left_out])
             x = np.where(rng.random(shape) < 0.15, rng.choice(values, shape), x)
         found[t.name] = x.astype(dtype)
     return found
