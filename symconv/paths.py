@@ -230,6 +230,18 @@ def read_text(path: str | os.PathLike[str], *, limit: int) -> str:
 
     Raises PathError for what is not a readable file of text, LimitError for a longer one.
     """
+    content = read_bytes(path, limit=limit)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PathError(label(path), f"is not UTF-8 (byte {error.start})", "save it as UTF-8 text") from None
+
+
+def read_bytes(path: str | os.PathLike[str], *, limit: int) -> bytes:
+    """What a file of at most ``limit`` bytes holds.
+
+    Raises PathError for what is not a readable file, LimitError for a longer one.
+    """
     where = label(path)
     try:
         with open(path, "rb", opener=_open) as file:
@@ -244,10 +256,7 @@ def read_text(path: str | os.PathLike[str], *, limit: int) -> str:
         raise PathError(where, f"cannot be read ({error.strerror})", "name a file that exists") from None
     if len(content) > limit:
         raise LimitError(where, f"has more than {limit} bytes", "give a smaller file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PathError(where, f"is not UTF-8 (byte {error.start})", "save it as UTF-8 text") from None
+    return content
 
 
 def _open(path: str, flags: int) -> int:
