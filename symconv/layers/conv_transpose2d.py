@@ -141,5 +141,5 @@ def _definition(axis: int, symbol_: sp.Symbol) -> Definition:
     """How an output extent follows; e is the output padding, p' the padding at the end."""
     k, i, n = INPUT_AXES[axis], KERNEL_AXES[axis], axis + 1
     latex = rf"(n_{{{k}}} - 1) s_{{{n}}} - p_{{{n}}} - p'_{{{n}}} + d_{{{n}}}(n_{{{i}}} - 1) + e_{{{n}}} + 1"
-    text = f"(n_{k} - 1)*s_{n} - p_{n} - p'_{n} + d_{n}*(n_{i} - 1) + e_{n} + 1"
-    return Definition(symbol_, latex, text)
+    text = f"(n_{k} - 1)*s_{n} - p_{n} - p_{n}' + d_{n}*(n_{i} - 1) + e_{n} + 1"
+    return Definition(symbol_, latex, text, letters=(("e", "output padding"),))

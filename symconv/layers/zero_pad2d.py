@@ -53,7 +53,7 @@ class ZeroPad2d:
         sizes = dict(zip((n_b, n_c, n_u, n_v, n_k, n_l), (*shape, *padded[2:]), strict=True))
         sizes |= {symbol_: begin for symbol_, (begin, _) in zip(p, pad, strict=True)}
         definitions = tuple(
-            Definition(n, rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}}", f"n_{u} + p_{axis} + p'_{axis}")
+            Definition(n, rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}}", f"n_{u} + p_{axis} + p_{axis}'")
             for n, u, axis in ((n_k, "u", 1), (n_l, "v", 2))
         )
         return Fragment((x,), (), (q,), sizes, definitions=definitions, padded=padded)

@@ -185,8 +185,8 @@ def test_windows_for_any_rank() -> None:
     assert [str(a) for a in w.accesses] == ["d_1*i + k*s_1 - p_1", "d_2*j + l*s_2 - p_2", "d_3*h + m*s_3 - p_3"]
     assert [i.name for i in w.kernel] == ["i", "j", "h"] and [i.name for i in w.output] == ["k", "l", "m"]
     assert [d.text for d in output_sizes(window(2, ("k", "l")))] == [
-        "floor((n_u + p_1 + p'_1 - d_1(n_i - 1) - 1)/s_1) + 1",
-        "floor((n_v + p_2 + p'_2 - d_2(n_j - 1) - 1)/s_2) + 1",
+        "floor((n_u + p_1 + p_1' - d_1(n_i - 1) - 1)/s_1) + 1",
+        "floor((n_v + p_2 + p_2' - d_2(n_j - 1) - 1)/s_2) + 1",
     ]
     assert all("lceil" in d.latex and "ceil(" in d.text for d in output_sizes(w, ceil_mode=True))
 

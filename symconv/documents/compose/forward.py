@@ -8,7 +8,7 @@ from symconv.derivation.rules.squeeze import squeeze_equation
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, entries
 from symconv.documents.compose.write import equation, filled, index, inline, join, name, row
-from symconv.documents.nodes import Formula, Heading, Math, Node, Prose
+from symconv.documents.nodes import Formula, Heading, Math, Node, Part, Prose
 from symconv.model import Node as LayerNode
 from symconv.notation.expand import count_terms
 from symconv.notation.printing.printer import latex, text
@@ -54,14 +54,17 @@ def _general(node: LayerNode) -> list[Node]:
     """The equation for any sizes, with the sizes that follow from others and what they are here."""
     if not node.fragment.definitions:
         return []
-    general = next(q for q in node.fragment.equations if q.target.name == "output")
+    general = [q for q in node.fragment.equations if q.reduction != "argmax"]
     rows = []
     for d in node.fragment.definitions:
         left, right = Formula(latex.index(d.symbol.name), text.index(d.symbol.name)), Formula(d.latex, d.text)
         rows.append(row(left, join(right, f" = {node.values[d.symbol]}")))
     before, after = index("p"), index("p_")
-    words = Prose(("For any sizes, where ", before, " and ", after, " are the padding before and after, and here:"))
-    return [words, equation(bind(general, {}, node.tensors)), Math(tuple(rows))]
+    words: list[Part] = ["For any sizes, where ", before, " and ", after, " are the padding before and after,"]
+    for letter, meaning in dict.fromkeys(pair for d in node.fragment.definitions for pair in d.letters):
+        words += [" ", index(letter), f" is the {meaning},"]
+    shown = [equation(bind(q, {}, node.tensors)) for q in general]
+    return [Prose((*words, " and here:")), *shown, Math(tuple(rows))]
 
 
 def _shorthands(node: LayerNode) -> list[Node]:

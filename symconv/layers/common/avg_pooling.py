@@ -99,7 +99,7 @@ class AvgPooling:
             return Fragment((x,), (), (q,), sizes, definitions=definitions, padded=padded)
         inside = w.guards
         if self.count_include_pad:
-            ends = tuple(padding(f"e_{n + 1}") for n in range(rank))
+            ends = tuple(padding(f"p_{n + 1}_") for n in range(rank))
             sizes |= {e: end for e, (_, end) in zip(ends, pad, strict=True)}
             inside = tuple(Range(g.value, -p, g.high + e) for g, p, e in zip(inside, w.pad, ends, strict=True))
         count = Tensor("count", windows, OUTPUT_AXES[:rank], latex="N")

@@ -88,7 +88,7 @@ def output_sizes(w: Window, *, ceil_mode: bool = False) -> tuple[Definition, ...
         reach = rf"d_{{{axis}}}(n_{{{i}}} - 1) - 1" if w.dilation else rf"n_{{{i}}}"
         above = rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}} - {reach}"
         latex = rf"{left}\frac{{{above}}}{{s_{{{axis}}}}}{right} + 1"
-        text = f"{'ceil' if ceil_mode else 'floor'}((n_{u} + p_{axis} + p'_{axis} "
+        text = f"{'ceil' if ceil_mode else 'floor'}((n_{u} + p_{axis} + p_{axis}' "
         text += f"- {f'd_{axis}(n_{i} - 1) - 1' if w.dilation else f'n_{i}'})/s_{axis}) + 1"
         found.append(Definition(k.extent, latex, text))
     return tuple(found)
