@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symconv.layers.conv3d import Conv3d
     from symconv.layers.conv_transpose2d import ConvTranspose2d
     from symconv.layers.dropout import Dropout
+    from symconv.layers.equation import EquationLayer
     from symconv.layers.flatten import Flatten
     from symconv.layers.gelu import GELU
     from symconv.layers.global_avg_pool2d import GlobalAvgPool2d
@@ -57,6 +58,7 @@ __all__ = [
     "ConvTranspose2d",
     "CrossEntropyLoss",
     "Dropout",
+    "EquationLayer",
     "Flatten",
     "GlobalAvgPool2d",
     "LayerNorm",

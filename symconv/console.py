@@ -24,6 +24,12 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def remark(text: str) -> None:
+    """A line on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def emit_json(value: object) -> None:
     """The value as JSON on stdout; a number that is not finite is an error of the caller."""
     say(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=True))

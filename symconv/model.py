@@ -12,10 +12,10 @@ import sympy as sp
 
 from symconv.errors import LimitError, ModelError, NamingError, show
 from symconv.layers.common import sizes as check
-from symconv.layers.common.fragment import Fragment, Layer, Shape
+from symconv.layers.common.fragment import Authored, Fragment, Layer, Shape
 from symconv.notation.names import check_distinct, check_name
 from symconv.notation.rewrite import bind
-from symconv.notation.tensor import Tensor
+from symconv.notation.tensor import Tensor, partial
 from symconv.notation.term import Equation, Program
 
 MAX_ENTRIES = 2**26
@@ -64,6 +64,7 @@ class Model:
     ``values`` are optional numbers for a worked example: by the name of an input, parameter or target its entries,
     row-major. ``origin`` is how a command names the model (a built-in name or a file), ``toml`` the text it came from;
     with ``hvp`` it is not that model itself but the Hessian of its error by the tensor of that name, times a direction.
+    ``behind`` is an arbitrary error behind the last layer, whose gradient by the output is then an input.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Model:
     origin: str = field(default="", compare=False)
     toml: str = field(default="", compare=False, repr=False)
     hvp: str = field(default="", compare=False)
+    behind: Tensor | None = None
 
     @property
     def loss(self) -> Node:
@@ -82,7 +84,12 @@ class Model:
     @property
     def error(self) -> Tensor:
         """The scalar error E."""
-        return self.loss.output
+        return self.loss.output if self.behind is None else self.behind
+
+    @property
+    def upstream(self) -> tuple[Tensor, ...]:
+        """The gradient of an arbitrary error by the last output; none where the model makes its error itself."""
+        return () if self.behind is None else (partial(self.behind, self.loss.output),)
 
     @property
     def parameters(self) -> tuple[Tensor, ...]:
@@ -103,7 +110,7 @@ class Model:
         """The whole model with numbers for sizes."""
         equations = tuple(q for node in self.nodes for q in node.equations)
         constants = tuple(node.tensors[c].name for node in self.nodes for c in node.fragment.constants)
-        return Program((self.input, *self.parameters, *self.targets), equations, constants)
+        return Program((self.input, *self.parameters, *self.targets, *self.upstream), equations, constants)
 
     def node(self, name: str) -> Node:
         """The layer whose output has that name; raises ModelError when there is none."""
@@ -174,6 +181,8 @@ class Wiring:
         check_distinct(where, (name,), (*self.names, *self.shapes), why="is taken in this model")
         names = dict(names or {})
         sources = tuple(inputs or (self.last,))
+        if isinstance(layer, Authored):
+            layer, sources = layer.wired(self.shapes, inputs)
         shapes = tuple(map(self.shape, sources))
         check_count(where, layer, shapes)
         if len(set(sources)) < len(sources):  # its derivation tells tensors apart by name
@@ -186,7 +195,9 @@ class Wiring:
         given = {t.name: s for t, s in zip(fragment.inputs, sources, strict=False)} | {"output": name}
         roles = (*fragment.inputs, *fragment.parameters, *(q.target for q in fragment.equations))
         roles = (*roles, *(q.target for q in fragment.shorthands))
-        _check_roles(where, layer, names, [t.name for t in roles if t.name not in given])
+        own_roles = [t.name for t in roles if t.name not in given]
+        _check_roles(where, layer, names, own_roles)
+        names = {role: name for role, name in fragment.names.items() if role in own_roles} | names
         for tensor in roles:
             role = tensor.name
             known = given.get(role, names.get(role))
@@ -255,6 +266,14 @@ class Wiring:
                 raise ModelError(f"model {self.name}", problem, "let a layer read it or leave it out")
         first, nodes = self.nodes[0].inputs[0], self._apart()
         return Model(self.name, self.names[first], nodes, dict(values or {}))
+
+    def open_ended(self) -> Model:
+        """The layers so far with an arbitrary error E behind the last one, unless that makes a scalar, which is one."""
+        nodes = self._apart()
+        behind = Tensor("E", latex="E") if nodes[-1].output.shape else None
+        if behind is not None:
+            check_distinct(f"model {self.name}", self.names, ("E", "dE"), why="is that of the error")
+        return Model(self.name, self.names[self.nodes[0].inputs[0]], nodes, behind=behind)
 
 
 def _check_roles(where: str, layer: Layer, names: Mapping[str, str], known: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,15 @@ def load(source: str | Path | None = None, *, max_entries: int = MAX_ENTRIES) ->
     from symconv.importers.builtin import load as load_model
 
     return load_model(source, max_entries=max_entries)
+
+
+def equation(
+    text: str, shapes: Mapping[str, Sequence[int]] | None = None, *, max_entries: int = MAX_ENTRIES
+) -> tuple[Model, tuple[tuple[str, int], ...]]:
+    """Equations as a model of their own, with an arbitrary error behind the result, and the extents chosen for them."""
+    from symconv.importers.equation import read_equation
+
+    return read_equation(text, shapes or {}, max_entries=max_entries)
 
 
 def derive(model: Model | str | Path | None = None) -> Derivation:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from symconv import console
 from symconv.commands import options
 from symconv.errors import UsageError
 
+if TYPE_CHECKING:
+    from symconv.model import Model
+
 HELP = "print the derivation of the gradients; with --entry: where does this one number come from?"
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 SUFFIXES = {".tex": "tex", ".pdf": "pdf", ".txt": "text"}
 
@@ -38,6 +44,13 @@ class _Wrt(argparse.Action):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
+    parser.add_argument(
+        "--equation", metavar="TEXT", help='not a model but equations, as "C[k] = sum(i) A[k+i]*F[i] where k < 4"'
+    )
+    parser.add_argument(
+        "--shape", metavar="A=6,6", action="append", type=_shape,
+        help="with --equation: the shape of a tensor; may be repeated",
+    )
     parser.add_argument("--wrt", metavar="NAME", action=_Wrt, help="only the gradient by this tensor; may be repeated")
     parser.add_argument(
         "--entry", metavar="0,1", action=_Wrt, type=options.entry, dest="wrt", help="only this entry of the last --wrt"
@@ -59,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     form = arguments.format or _format_of(out)
     from symconv import pipeline
 
-    model = pipeline.load(arguments.model, **options.limits(arguments))
+    model = _model(arguments)
     wrt = tuple(arguments.wrt or ())
     if arguments.hvp:
         if len(wrt) != 1:
@@ -77,6 +90,37 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         console.say(written.rstrip("\n"))
     return 0
+
+
+def _model(arguments: argparse.Namespace) -> Model:
+    """The model that is named, or the equations that are given."""
+    from symconv import pipeline
+
+    limits = options.limits(arguments)
+    if arguments.equation is None:
+        if arguments.shape:
+            raise UsageError("derive", "--shape stands without --equation", "give the equation, or leave it out")
+        return pipeline.load(arguments.model, **limits)
+    if arguments.model is not None:
+        raise UsageError("derive", f"--equation stands with the model {arguments.model[:60]}", "give one of the two")
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, shape in arguments.shape or ():
+        if name in shapes:
+            raise UsageError("derive", f"--shape gives {name} twice", "give it once")
+        shapes[name] = shape
+    model, chosen = pipeline.equation(arguments.equation, shapes, **limits)
+    if chosen:
+        sizes = ", ".join(f"{index} = {extent}" for index, extent in chosen)
+        console.remark(f"chosen, since nothing decides how far they run: {sizes} (--shape or where does)")
+    return model
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """``A=6,6``; ``c=`` is a single number."""
+    name, equals, sizes = text.partition("=")
+    if not equals or not NAME.fullmatch(name):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a shape such as A=6,6")
+    return name, options.entry(sizes) if sizes else ()
 
 
 def _format_of(out: Path | None) -> str:

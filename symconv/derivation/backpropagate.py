@@ -197,7 +197,7 @@ def full_index(tensor: Tensor, at: tuple[int, ...]) -> tuple[int, ...]:
 def backpropagate(model: Model) -> Derivation:
     """Reverse mode over the layers: every parameter and activation that the error depends on."""
     error = model.error
-    reached = {error.name}
+    reached = {model.loss.output.name}
     found: dict[str, list[Contribution]] = {}
     for node in reversed(model.nodes):
         if node.output.name not in reached:

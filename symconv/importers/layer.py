@@ -11,7 +11,7 @@ from typing import Any
 
 from symconv.errors import ModelError, SizeError, SymconvError, show
 from symconv.importers.document import check_keys, required, suggest
-from symconv.layers.common.fragment import Fragment, Layer, Shape
+from symconv.layers.common.fragment import Authored, Fragment, Layer, Shape
 from symconv.layers.common.registry import kinds, layer_class
 
 PROBES = (1, 2, 4)
@@ -48,6 +48,8 @@ def keys_of(kind: str) -> Keys:
 def _tensors(kind: str) -> tuple[str, ...]:
     """The parameters that a layer may have and the data that it is given: from its equations at some size."""
     cls: Any = layer_class(kind)
+    if issubclass(cls, Authored):  # its tensors are named where they are written
+        return ()
     flags = [f.name for f in fields(cls) if isinstance(f.default, bool)]
     found: dict[str, None] = {}
     probed = False
@@ -69,6 +71,9 @@ def sample(kind: str) -> Fragment:
 
 def _probe(cls: Any, flags: Mapping[str, bool], ranks: Sequence[int] = range(1, 6)) -> Fragment | None:
     """The equations of a layer at the first sizes and ranks that it takes, with one input or with two."""
+    if issubclass(cls, Authored):
+        layer, shapes = cls.example()
+        return layer.fragment(*shapes)
     for least in PROBES:
         numbers = {f.name: least for f in fields(cls) if f.default is MISSING}
         for rank, inputs in product(ranks, (1, 2)):

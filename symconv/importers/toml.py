@@ -11,6 +11,7 @@ from symconv.importers.document import check_keys, located, parse, required, tab
 from symconv.importers.layer import check_kind, make_layer
 from symconv.importers.values import read_values
 from symconv.layers.common import sizes as check
+from symconv.layers.common.fragment import Authored
 from symconv.model import MAX_ENTRIES, Model, Wiring
 from symconv.notation.names import check_name
 
@@ -99,6 +100,8 @@ def _wire(where: str, kind: str, name: str, table: Mapping[str, Any], wiring: Wi
     with located(where):
         shape = wiring.shape(inputs[0] if inputs else None)
         layer, names = make_layer(where, kind, table, shape)
+        if "name" not in table and isinstance(layer, Authored):
+            name = layer.target()
         for role, given in names.items():
             check_name(where, given, what=role)
         wiring.add(name, layer, inputs=inputs, names=names)

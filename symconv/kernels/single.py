@@ -12,7 +12,7 @@ from symconv.errors import LimitError, UsageError, show
 from symconv.kernels.spec import KernelSpec, forward_spec, gradient_specs
 from symconv.layers.common.fragment import Layer, Shape
 from symconv.layers.common.sizes import shape as check_shape
-from symconv.model import MAX_ENTRIES, Model, Node, Wiring, check_count
+from symconv.model import MAX_ENTRIES, Model, Node, Wiring, check_count, letter
 from symconv.notation.names import RESERVED
 from symconv.notation.tensor import Tensor
 
@@ -23,11 +23,15 @@ Shapes = Sequence[int] | Sequence[Sequence[int]]
 def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) -> Node:
     """The layer wired to an input of that shape; tensors are named by the letters that the layer writes.
 
-    For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered: X1, X2 …
+    For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered (X1, X2 …) unless the layer
+    names its tensors itself.
     """
     if shape and all(isinstance(s, Sequence) for s in shape):
         return _several(layer, tuple(check_shape(layer.kind, "input", s) for s in shape), max_entries)
-    fragment = layer.fragment(check_shape(layer.kind, "input", shape))
+    one = check_shape(layer.kind, "input", shape)
+    fragment = layer.fragment(one)
+    if fragment.names:
+        return _several(layer, (one,), max_entries)
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output
     name = f"{layer.kind}_layer" if layer.kind in RESERVED else layer.kind
@@ -45,9 +49,12 @@ def _several(layer: Layer, shapes: tuple[Shape, ...], max_entries: int) -> Node:
     made = (*(q.target for q in fragment.equations), *(q.target for q in fragment.shorthands))
     tensors: dict[str, Tensor] = {}
     for n, t in enumerate((*fragment.inputs, *fragment.parameters, *made)):
-        letter = t.latex if len(t.latex) == 1 else t.name
-        name = f"{letter}{n + 1}" if n < len(shapes) else letter
-        latex = f"{letter}^{{({n + 1})}}" if n < len(shapes) else t.latex or t.name
+        own = fragment.names.get(t.name)
+        free = len(t.latex) == 1 and t.latex not in fragment.names.values()
+        symbol = own or (t.latex if free else t.name)
+        numbered = n < len(shapes) and own is None
+        name = f"{symbol}{n + 1}" if numbered else symbol
+        latex = f"{symbol}^{{({n + 1})}}" if numbered else letter(own) if own else t.latex or t.name
         tensors[t.name] = replace(t, name=name, shape=fragment.shape(t), latex=latex)
         if tensors[t.name].length > max_entries:
             problem = f"{t.name} has {tensors[t.name].length} entries, the limit is {max_entries}"

@@ -29,7 +29,7 @@ def example(derivation: Derivation, values: Values) -> tuple[Node, ...]:
     own = (
         (" The numbers of ", *listed(parameters), " are ours: any others would serve as well.") if parameters else ()
     )
-    given = [name(model.input), *parameters, *(name(t) for t in model.targets)]
+    given = [name(model.input), *parameters, *(name(t) for t in (*model.targets, *map(squeeze_tensor, model.upstream)))]
     shown: list[Node] = [
         Heading(1, ("A worked example",)),
         Prose((*listed(given), GIVEN, *own)),
@@ -42,6 +42,8 @@ def example(derivation: Derivation, values: Values) -> tuple[Node, ...]:
     shown += flow.done()
     shown.append(Heading(2, ("Backward",)))
     flow = _Flow(values)
+    for t in model.upstream:
+        flow.add(squeeze_tensor(t))
     for gradient in derivation.gradients.values():
         if gradient.tensor.name in values:
             special = _picture(gradient, values)

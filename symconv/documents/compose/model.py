@@ -68,7 +68,12 @@ def overview(derivation: Derivation) -> tuple[Node, ...]:
             f", {count:,} numbers in all; backpropagation finds how the error ", name(model.error),
             " changes with each of them, and with each value on the way.",
         )
-    return (Table(header, tuple(rows)), Prose(learned))
+    behind = tuple(
+        Prose((name(model.error), " is any error behind ", name(model.loss.output), "; its gradient ", name(t),
+               " is given."))
+        for t in model.upstream
+    )
+    return (Table(header, tuple(rows)), Prose(learned), *behind)
 
 
 def conventions(derivation: Derivation) -> tuple[Node, ...]:
@@ -105,17 +110,27 @@ def conventions(derivation: Derivation) -> tuple[Node, ...]:
     if any(isinstance(g, Range) for node in model.nodes for q in node.equations for t in q.terms for g in t.guards):
         items.append(("Entries outside of a tensor are not there: they add nothing to a sum and are never a maximum.",))
     items += _loss(derivation)
-    if program.constants:
-        constants = [program.tensors[c] for c in program.constants]
-        items.append((
-            *listed([name(t) for t in constants]), " only keeps the exponentials small" if "exp" in functions
-            else " is kept fixed", ": it cancels in ", name(model.error), ", so nothing flows back through it.",
-        ))
+    items += _constants(derivation, exponentials="exp" in functions)
     if any(1 in t.sizes for t in program.tensors.values()):
         items.append(("Axes with a single entry (one image, one channel) are not written; subscripts count from 0.",))
     else:
         items.append(("Subscripts count from 0.",))
     return (Items(tuple(items)),)
+
+
+def _constants(derivation: Derivation, *, exponentials: bool) -> list[Parts]:
+    """Why nothing flows back through a declared constant: it reads no tensor, or what reads it cancels it."""
+    program = derivation.model.program
+    constants = [q for q in program.equations if q.target.name in program.constants]
+    items: list[Parts] = []
+    for counts in (q for q in constants if not q.operands):
+        items.append((name(counts.target), " depends on the sizes alone, so nothing flows back through it.",))
+    if fixed := [name(q.target) for q in constants if q.operands]:
+        items.append((
+            *listed(fixed), " only keeps the exponentials small" if exponentials else " is kept fixed",
+            ": it cancels in ", name(derivation.model.error), ", so nothing flows back through it.",
+        ))
+    return items
 
 
 def _kinks(functions: set[str]) -> list[tuple[str, str]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
 import sympy as sp
@@ -16,11 +16,15 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How a size that has a symbol of its own follows from others, as LaTeX and as text."""
+    """How a size that has a symbol of its own follows from others, as LaTeX and as text.
+
+    ``letters`` are those in it that no equation has and their meaning, beside p and p' for the padding.
+    """
 
     symbol: sp.Symbol
     latex: str
     text: str
+    letters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Fragment:
     through which nothing flows back. ``shorthands`` are names under which a result is written (p for softmax).
     ``sizes`` has the number of every size symbol, ``definitions`` how an output size follows from the others.
     ``padded`` is the shape of the input with its padding, where there is one; ``remarks`` are sentences for documents.
+    ``names`` are names that tensors have already, by role: those that an author wrote.
     """
 
     inputs: tuple[Tensor, ...]
@@ -54,6 +59,7 @@ class Fragment:
     definitions: tuple[Definition, ...] = ()
     padded: Shape = ()
     remarks: tuple[Remark, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def output(self) -> Tensor:
@@ -89,4 +95,22 @@ class Layer(Protocol):
 
     def options(self) -> dict[str, object]:
         """The hyper-parameters that the reference needs, by PyTorch's names."""
+        ...
+
+
+@runtime_checkable
+class Authored(Protocol):
+    """A layer whose tensors have names of their own, so that it says by name what it reads."""
+
+    def target(self) -> str:
+        """The name of its output."""
+        ...
+
+    def wired(self, known: Mapping[str, Shape], inputs: Sequence[str] | None) -> tuple[Layer, tuple[str, ...]]:
+        """The layer, and those of the known tensors that it reads, or of ``inputs``; raises ModelError."""
+        ...
+
+    @classmethod
+    def example(cls) -> tuple[Layer, tuple[Shape, ...]]:
+        """A small one, with the shapes of its inputs."""
         ...

@@ -159,6 +159,11 @@ class Printer:
                 below.append(f.base**-f.exp)
             elif f != 1:
                 above.append(f)
+        # A fraction over a fraction is hard to read: derivatives stand beside it.
+        beside = [f for f in above if self._is_derivative(f, tensors)] if below and self.style is LATEX else []
+        if beside:
+            rest = sp.Mul(*(f for f in factors if f not in beside))
+            return self.style.times.join(self._expression(f, order, tensors) for f in (*beside, rest))
         top = self._factors(above, order, tensors) if above else "1"
         alone = bool(below) and len(above) == 1 and self.style is TEXT
         if alone and (above[0].is_Add or self._is_derivative(above[0], tensors)):
@@ -311,6 +316,10 @@ class Printer:
         if len(above) > 1 and above[0] == Number(1, 1):
             above = above[1:]
         derivative = any(type(f) is Entry and f.tensor.quotient for f in above)
+        beside = [f for f in above if type(f) is Entry and f.tensor.quotient] if below and self.style is LATEX else []
+        if beside:
+            rest = Product(tuple(f for f in factors if f not in beside))
+            return self.style.times.join(map(self.written, (*beside, rest)))
         texts = [self._factor(f, last=f is above[-1]) for f in above]
         top = (self.style.times if derivative else self._juxtapose(texts)).join(texts) if above else "1"
         if not below:
