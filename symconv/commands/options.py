@@ -13,11 +13,14 @@ DTYPES = ("float32", "float64")
 STYLES = ("loops", "unrolled")
 
 DIGITS = re.compile(r"[0-9]{1,15}")
+DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{0,15})?([eE]-?[0-9]{1,2})?")
 
 
-def add_model(parser: argparse.ArgumentParser, *, metavar: str = "MODEL", extra: str = "") -> None:
+def add_model(
+    parser: argparse.ArgumentParser, *, metavar: str = "MODEL", extra: str = "", default: str = "slides"
+) -> None:
     """The model, and the limit on its size."""
-    what = f"a built-in model (default: slides) or a file such as mine.toml{extra}"
+    what = f"a built-in model (default: {default}) or a file such as mine.toml{extra}"
     parser.add_argument("model", nargs="?", metavar=metavar, help=what)
     parser.add_argument(
         "--max-entries", type=count, metavar="N", help="the most entries that one tensor of the model may have"
@@ -63,12 +66,31 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """A number from 0."""
+    if not DIGITS.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0")
+    return int(text)
+
+
+def real(text: str) -> float:
+    """A decimal number."""
+    if not DECIMAL.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number such as 0.05")
+    return float(text)
+
+
 def entry(text: str) -> tuple[int, ...]:
     """The place of an entry: ``0,1``."""
     parts = text.split(",")
     if not all(DIGITS.fullmatch(part.strip()) for part in parts):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a place such as 0,1")
     return tuple(int(part) for part in parts)
+
+
+def given_values(**options: object) -> dict[str, Any]:
+    """The options that were given, 0 among them, for a function that has defaults for the others."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def given(**options: object) -> dict[str, Any]:
