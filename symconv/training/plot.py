@@ -70,8 +70,8 @@ def _losses(axes: Any, result: Result) -> None:
     epochs = np.arange(1, len(result.losses) + 1)
     style = {"marker": "o", "markersize": 3} if len(epochs) < 60 else {}
     held_out = [score.loss for score in result.scores]
-    axes.plot(epochs, result.losses, color=BLUE, label="loss, learnt from", **style)
-    axes.plot(epochs, held_out, color=ORANGE, label="loss, held out", **style)
+    axes.plot(epochs, result.losses, color=BLUE, label="learnt from", **style)
+    axes.plot(epochs, held_out, color=ORANGE, label="held out", **style)
     if min(*result.losses, *held_out) > 0:
         axes.set_yscale("log")
     axes.set(xlabel="epoch", ylabel="loss", title="Losses")
@@ -82,14 +82,15 @@ def _losses(axes: Any, result: Result) -> None:
 
 
 def tiles(array: NDArray[Any]) -> NDArray[Any]:
-    """Planes side by side in a nearly square grid, with a rim of NaN around each.
+    """Planes side by side in a grid, nearly square or filled up, with a rim of NaN around each.
 
-    >>> tiles(np.ones((2, 1, 2, 2))).shape
-    (4, 7)
+    >>> tiles(np.ones((8, 1, 2, 2))).shape
+    (7, 13)
     """
     height, width = array.shape[-2:]
     planes = array.reshape(-1, height, width)[:MOST_FILTERS]
-    columns = ceil(sqrt(len(planes)))
+    least = ceil(sqrt(len(planes)))
+    columns = next((c for c in range(least, 2 * least) if len(planes) % c == 0), least)
     rows = ceil(len(planes) / columns)
     page = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1), np.nan)
     for n, plane in enumerate(planes):
