@@ -12,7 +12,7 @@ from symconv.importers import npz
 from symconv.importers.weights import read_weights
 from symconv.model import Model
 from symconv.training import data, loop, plot
-from symconv.training.chain import chain
+from symconv.training.chain import chain, check_target
 from symconv.training.loop import Diverged, Result, Settings
 
 WHERE = "train"
@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     ))  # fmt: skip
     save = None if arguments.save is None else _check_save(arguments.save)
     picture = None if arguments.plot is None else plot.check(arguments.plot)
+    check_target(arguments.target or "c")
     if save is not None and save == picture:
         raise UsageError(WHERE, f"--save and --plot are both {paths.label(save)}", "name two files")
     model = pipeline.load(arguments.model or "digits", **options.limits(arguments))
