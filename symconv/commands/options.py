@@ -27,6 +27,13 @@ def add_model(
     )
 
 
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """Numbers for the worked example."""
+    parser.add_argument(
+        "--weights", metavar="W.npz", help="numbers for the worked example: arrays by the tensors' names"
+    )
+
+
 def add_kernels(parser: argparse.ArgumentParser) -> None:
     """Which kernels: targets, styles and element types."""
     parser.add_argument("--target", metavar="TARGET", action="append", help="c, numpy or python; may be repeated")
@@ -45,8 +52,15 @@ def model(arguments: argparse.Namespace) -> Model:
     """The model that the arguments name, or its Hessian-vector product."""
     from symconv import pipeline
 
-    found = pipeline.load(arguments.model, **limits(arguments))
+    found = load(arguments)
     return pipeline.hessian_product(found, arguments.hvp).model if arguments.hvp else found
+
+
+def load(arguments: argparse.Namespace) -> Model:
+    """The model that the arguments name, with the weights that they name."""
+    from symconv import pipeline
+
+    return pipeline.load(arguments.model, **limits(arguments), weights=getattr(arguments, "weights", None))
 
 
 def kernels(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -54,9 +68,9 @@ def kernels(arguments: argparse.Namespace) -> dict[str, Any]:
     return given(targets=arguments.target, styles=arguments.style, dtypes=arguments.dtype)
 
 
-def limits(arguments: argparse.Namespace) -> dict[str, int]:
+def limits(arguments: argparse.Namespace) -> dict[str, Any]:
     """The limit as an argument of ``load``, if one is given."""
-    return {} if arguments.max_entries is None else {"max_entries": arguments.max_entries}
+    return given_values(max_entries=arguments.max_entries)
 
 
 def count(text: str) -> int:

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if report.ok and not diff else 1
 
 
-def _read_manifest(folder: Path, limits: dict[str, int]) -> tuple[Any, dict[str, tuple[str, ...]]]:
+def _read_manifest(folder: Path, limits: dict[str, Any]) -> tuple[Any, dict[str, tuple[str, ...]]]:
     """The model of a generated folder (the manifest holds its text, unless it is built in), and what was generated."""
     from symconv import paths, pipeline
     from symconv.importers.builtin import builtin_names

@@ -70,13 +70,13 @@ def test_objects_are_not_unpickled(tmp_path: Path) -> None:
 
 def test_files_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "text.npz").write_text("nonsense")
-    with pytest.raises(ModelError, match="is not an .npz file"):
+    with pytest.raises(ModelError, match=r"is not an \.npz file"):
         data.load(classes(), tmp_path / "text.npz")
     with pytest.raises(PathError, match="cannot be read"):
         data.load(classes(), tmp_path / "missing.npz")
     whole = saved(tmp_path, **blobs()).read_bytes()
     (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ModelError, match="is not an .npz file"):
+    with pytest.raises(ModelError, match=r"is not an \.npz file"):
         data.load(classes(), tmp_path / "cut.npz")
     monkeypatch.setattr(data, "MAX_ENTRIES", 100)
     with pytest.raises(LimitError, match="60 samples have more than 100 entries"):
