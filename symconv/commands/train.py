@@ -33,5 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 1 when the loss stops being a number."""
-    code: int = import_module("symconv.training.command").run(arguments)
+    settings = options.given_values(
+        epochs=arguments.epochs, seed=arguments.seed, lr=arguments.lr, momentum=arguments.momentum,
+        schedule=arguments.schedule, init=arguments.init,
+    )  # fmt: skip
+    code: int = import_module("symconv.training.command").run(
+        settings,
+        source=arguments.model or DEFAULT,
+        limits=options.limits(arguments),
+        data_file=arguments.data,
+        weights_file=arguments.weights,
+        target=arguments.target or "c",
+        save_to=arguments.save,
+        plot_to=arguments.plot,
+        json=arguments.json,
+    )
     return code

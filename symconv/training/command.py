@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from symconv import console, paths, pipeline
-from symconv.commands import options
 from symconv.errors import UsageError
 from symconv.importers import npz
 from symconv.importers.weights import read_weights
@@ -18,39 +18,49 @@ from symconv.training.loop import Diverged, Result, Settings
 WHERE = "train"
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(
+    settings: Mapping[str, Any],
+    *,
+    source: str,
+    limits: Mapping[str, Any],
+    data_file: str | None,
+    weights_file: str | None,
+    target: str,
+    save_to: str | None,
+    plot_to: str | None,
+    json: bool,
+) -> int:
     """Train, report and write; exit code 1 when the loss or a parameter stops being a number. Raises SymconvError."""
-    settings = Settings(**options.given_values(
-        epochs=arguments.epochs, seed=arguments.seed, lr=arguments.lr, momentum=arguments.momentum,
-        schedule=arguments.schedule, init=arguments.init,
-    ))  # fmt: skip
-    save = None if arguments.save is None else _check_save(arguments.save)
-    picture = None if arguments.plot is None else plot.check(arguments.plot)
-    check_target(arguments.target or "c")
+    chosen = Settings(**settings)
+    check_target(target)
+    save = None if save_to is None else _check_save(save_to)
+    picture = None if plot_to is None else plot.check(plot_to)
     if save is not None and save == picture:
         raise UsageError(WHERE, f"--save and --plot are both {paths.label(save)}", "name two files")
-    model = pipeline.load(arguments.model or "digits", **options.limits(arguments))
-    samples = data.load(model, arguments.data)
-    weights = {} if arguments.weights is None else read_weights(arguments.weights, model)
+    model = pipeline.load(source, **limits)
+    samples = data.load(model, data_file)
+    weights = {} if weights_file is None else read_weights(weights_file, model)
     with console.progress() as progress:
         progress(0, 1, "deriving and compiling")
-        kernels = chain(pipeline.derive(model), **options.given_values(target=arguments.target))
+        kernels = chain(pipeline.derive(model), target)
         if kernels.note:
             console.remark(f"note: {kernels.note}")
         try:
-            result = loop.train(kernels, samples, settings, progress, weights)
+            result = loop.train(kernels, samples, chosen, progress, weights)
         except Diverged as stop:
             console.remark(f"symconv: train {model.name}: {stop}; a smaller --lr may help")
             return 1
-    if arguments.json:
-        console.emit_json(as_dict(result, settings))
+    if json:
+        console.emit_json(as_dict(result, chosen))
     else:
-        show(model, result, settings, samples.count)
+        show(model, result, chosen, samples.count)
+    written = []
     if save is not None:
-        _say(arguments, f"weights: {paths.label(paths.write_file(save, npz.write(result.parameters), '--save'))}")
+        written.append(("weights", paths.write_file(save, npz.write(result.parameters), "--save")))
     if picture is not None:
-        drawn = plot.draw(model, result, picture.suffix)
-        _say(arguments, f"picture: {paths.label(paths.write_file(picture, drawn, '--plot'))}")
+        written.append(("picture", paths.write_file(picture, plot.draw(model, result, picture.suffix), "--plot")))
+    for what, path in () if json else written:
+        console.say(f"{what}: {paths.label(path)}")
     return 0
 
 
@@ -59,11 +69,6 @@ def _check_save(text: str) -> Path:
     if path.suffix != ".npz":
         raise UsageError(WHERE, f"--save {paths.label(text)} is not an .npz file", "name one, as weights.npz")
     return path
-
-
-def _say(arguments: argparse.Namespace, text: str) -> None:
-    if not arguments.json:
-        console.say(text)
 
 
 def as_dict(result: Result, settings: Settings) -> dict[str, object]:
