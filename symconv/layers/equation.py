@@ -51,7 +51,8 @@ class EquationLayer:
         """The shapes as pairs, in the order given."""
         shapes: Any = self.shapes
         if not isinstance(shapes, Mapping):
-            if not isinstance(shapes, tuple) or not all(isinstance(p, tuple) and len(p) == 2 for p in shapes):
+            pairs = isinstance(shapes, tuple) and all(isinstance(p, tuple) and len(p) == 2 for p in shapes)
+            if not pairs or not all(isinstance(name, str) for name, _ in shapes):
                 raise ModelError(self.kind, f"shapes {show(shapes)} is not a table", "give them by name, as F = [3, 3]")
             shapes = dict(shapes)
         given: dict[str, Sequence[int]] = dict(shapes)

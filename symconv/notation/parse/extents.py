@@ -65,7 +65,7 @@ class _Solver:
             self._tensor(m.at, m.target, len(m.free), given)
             for axis, index in enumerate(m.free):
                 if index is None:
-                    self.axes[m.target][axis + self.left_out[m.target]] = 1
+                    self._single(m, axis)
         made = {m.target for m in meanings}
         for name, axes in self.axes.items():
             self.stated |= {(name, axis) for axis, n in enumerate(axes) if n is not None or name in made}
@@ -83,6 +83,14 @@ class _Solver:
             remedy = "write one subscript an axis; leading axes of extent 1 may be left out"
             raise self.source.error(at, f"{name} has {rank} subscripts, its shape is {written}", remedy, SizeError)
         self.axes[name], self.left_out[name] = list(shape), spare
+
+    def _single(self, m: Meaning, axis: int) -> None:
+        """The axis of a target where 0 stands has one entry."""
+        place = axis + self.left_out[m.target]
+        if (self.axes[m.target][place] or 1) != 1:
+            problem = f"axis {axis} of {m.target} has the subscript 0 alone and {self.axes[m.target][place]} entries"
+            raise self.source.error(m.at, problem, "write an index there, or give the axis the extent 1", SizeError)
+        self.axes[m.target][place] = 1
 
     # ------------------------------------------------------------ what follows
 
@@ -189,11 +197,12 @@ class _Solver:
         extents = self.extents[n]
         for index, extent in extents.items():
             if extent > LARGEST:
-                raise self.source.error(m.places[index], f"{index} runs to {extent}", f"stay below {LARGEST}")
+                problem = f"{index} has {extent} values, the limit is {LARGEST}"
+                raise self.source.error(m.places[index], problem, "use a smaller extent", LimitError)
         for axis, name in enumerate(m.free):
             known = self.axes[m.target][axis + self.left_out[m.target]]
             if name and known != extents[name]:
-                problem = f"{name} runs to {extents[name]}, axis {axis} of {m.target} has {known} entries"
+                problem = f"{name} runs over {extents[name]} entries, axis {axis} of {m.target} has {known}"
                 raise self.source.error(m.at, problem, "make the two agree", SizeError)
         for piece in m.pieces:
             for access in accesses(piece):

@@ -47,8 +47,6 @@ def parse(text: str) -> tuple[Statement, ...]:
     >>> [statement.target.name for statement in parse("s = sum(i) A[i]; C[k] = A[k] / s")]
     ['s', 'C']
     """
-    if not isinstance(text, str):
-        raise ModelError(WHERE, f"{show(text)} is not a text", 'write one, as "C[k] = A[k] + B[k]"')
     source = Source(text)
     return _Parser(source, tokenize(source)).statements()
 
