@@ -50,8 +50,8 @@ def equation(
     known = dict(zip(operands, as_floating(*arrays), strict=True))
     result: Any = None
     for statement in statements(text):
-        result = _Grid(statement, known, undecided).value()
         stated = (shapes or {}).get(statement[0])
+        result = _Grid(statement, known, undecided, stated).value()
         if stated is not None:
             parts = result if isinstance(result, tuple) else (result,)
             parts = tuple(part.reshape(tuple(stated)) for part in parts)
@@ -63,12 +63,17 @@ def equation(
 class _Grid:
     """One equation over the grid of all its indices, an axis each."""
 
-    def __init__(self, statement: Statement, known: Mapping[str, Array], undecided: int | None) -> None:
+    def __init__(
+        self, statement: Statement, known: Mapping[str, Array], undecided: int | None, stated: Sequence[int] | None
+    ) -> None:
         self.target, self.free, self.right, conditions = statement
         self.known = known
         names = [*(f for f in self.free if f), *(i for node in _walk(self.right) for i in _bound(node))]
         self.axis = {name: n for n, name in enumerate(dict.fromkeys(names))}
         self.extents = {name: n for name, n in map(_range_of, conditions) if n}
+        if stated is not None and self.free:
+            sizes = zip(self.free, stated[-len(self.free):], strict=True)
+            self.extents = {name: n for name, n in sizes if name} | self.extents
         # A range of a plain index from 0 is its extent, and 0 <= k says nothing.
         self.conditions = tuple(c for c in conditions if not _range_of(c)[0])
         while len(self.extents) < len(self.axis):

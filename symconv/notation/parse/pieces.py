@@ -128,8 +128,10 @@ class _Reader:
     def _right(self, node: Node, scope: frozenset[str]) -> tuple[str, tuple[Piece, ...]]:
         if isinstance(node, Reduce) and node.kind == "max":
             names = self._bind(node, scope)
-            inner = self._plain(node.body, scope | set(names), "a sum inside a maximum")
-            return "max", (Piece(inner, names),)
+            pieces = self._pieces(node.body, scope | set(names))
+            if len(pieces) != 1 or pieces[0].bound:
+                raise self.source.error(node.body.at, "a sum inside a maximum cannot be", OWN)
+            return "max", (replace(pieces[0], bound=names),)
         return "sum", tuple(self._top(node, scope, 1))
 
     def _top(self, node: Node, scope: frozenset[str], sign: int) -> Iterator[Piece]:
@@ -200,11 +202,12 @@ class _Reader:
         self.indices |= set(names)
         return tuple(names)
 
-    def _plain(self, node: Node, scope: frozenset[str], what: str) -> sp.Expr:
+    def _plain(self, node: Node, scope: frozenset[str], where: str) -> sp.Expr:
         """The value of a node that is no sum and has no conditions."""
         pieces = self._pieces(node, scope)
         if len(pieces) != 1 or not pieces[0].plain:
-            raise self.source.error(node.at, f"{what} cannot be", OWN)
+            what = "a sum" if len(pieces) != 1 or pieces[0].bound else "a condition"
+            raise self.source.error(node.at, f"{what} {where} cannot be", OWN)
         return pieces[0].summand
 
     def _pieces(self, node: Node, scope: frozenset[str]) -> tuple[Piece, ...]:
@@ -218,9 +221,9 @@ class _Reader:
             case Product():
                 return self._product(node, scope)
             case Power(at, base, exponent):
-                return (Piece(self._power(at, self._plain(base, scope, "a power of a sum"), exponent)),)
+                return (Piece(self._power(at, self._plain(base, scope, "under a power"), exponent)),)
             case Call(at, name, argument):
-                inner = self._plain(argument, scope, "a sum inside a function")
+                inner = self._plain(argument, scope, "inside a function")
                 if not inner.free_symbols:
                     raise self.source.error(at, f"{name} of a number", "write the number that it is")
                 function = getattr(functions if hasattr(functions, name) else sp, name)
@@ -273,7 +276,7 @@ class _Reader:
         several: tuple[Piece, ...] = ()
         for factor, power in zip(node.factors, node.powers, strict=True):
             if power < 0:
-                divisor = self._plain(factor, scope, "dividing by a sum")
+                divisor = self._plain(factor, scope, "in a divisor")
                 rest = rest * self._power(factor.at, divisor, -1)
                 continue
             pieces = self._pieces(factor, scope)
