@@ -240,7 +240,7 @@ def _expanded(
         shown += by_hand(gradient, steps)
         if values is not None:
             shown += routing(gradient, select, values)
-    elif len(chains) == 1:
+    elif len(chains) == 1 and not any(s.rule == "select" for s in steps):
         partial = next(s for s in steps if s.rule == "partial")
         shown += jacobian(partial, limit)
     written_out = entries(gradient.written, limit)
