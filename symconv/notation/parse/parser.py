@@ -237,8 +237,8 @@ class _Parser:
                 break
             self.take()
         self.need(")", example)
-        while self.token.kind == "end" and self.token.text == "\n":
-            self.take()
+        while self.token.kind == "end" and self.token.text == "\n" and self.place + 1 < len(self.tokens):
+            self.take()  # the product may stand on the next line
         self.deeper(token.at)
         body = self.product()
         self.depth -= 1

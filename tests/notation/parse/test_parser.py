@@ -119,6 +119,7 @@ REFUSED = [
     ("C = sum(i,) A", 11, "')' stands where an index was expected"),
     ("C = sum(i A", 11, "'A' stands where ) was expected; name its indices"),
     ("C = sum(i)", 11, "the equation ends where a number"),
+    ("C = sum(i)\n", 11, "the equation ends where a number"),
     ("C = A^B", 7, "'B' stands where an integer power was expected; write A[k]^2; roots as sqrt(A[k])"),
     ("C = A^0.5", 7, "'0.5' stands where an integer power was expected"),
     ("C = A^2^3", 8, "'^' stands where an operator was expected; write powers of powers with parentheses"),
