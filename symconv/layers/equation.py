@@ -135,13 +135,14 @@ class EquationLayer:
     def _fitting(self, given: tuple[Shape, ...]) -> tuple[str, ...]:
         """For each shape the next tensor that ``shapes`` does not name and whose subscripts fit, else just the next."""
         written = read(self.equation)
-        ranks = {name: rank for m in written.meanings for name, rank in m.ranks.items() if name in written.reads}
-        left = [name for name in written.reads if name not in self.given]
+        reads = written.reads
+        ranks = {name: rank for m in written.meanings for name, rank in m.ranks.items() if name in reads}
+        left = [name for name in reads if name not in self.given]
         found = []
         for shape in given:
             fits = (n for n in left if ranks[n] <= len(shape) and all(e == 1 for e in shape[: len(shape) - ranks[n]]))
             if (name := next(fits, None)) is None:
-                return written.reads[: len(given)]
+                return reads[: len(given)]
             found.append(name)
             left.remove(name)
         return tuple(found)

@@ -8,7 +8,7 @@ from math import gcd
 
 import sympy as sp
 
-from symconv.errors import LimitError, SizeError
+from symconv.errors import SizeError
 from symconv.notation.affine import affine
 from symconv.notation.parse.forms import LARGEST, Limit, Multiple, Within
 from symconv.notation.parse.pieces import Access, Meaning, Piece, accesses
@@ -198,7 +198,7 @@ class _Solver:
         for index, extent in extents.items():
             if extent > LARGEST:
                 problem = f"{index} has {extent} values, the limit is {LARGEST}"
-                raise self.source.error(m.places[index], problem, "use a smaller extent", LimitError)
+                raise self.source.limit(m.places[index], problem, "use a smaller extent")
         for axis, name in enumerate(m.free):
             known = self.axes[m.target][axis + self.left_out[m.target]]
             if name and known != extents[name]:
@@ -213,7 +213,7 @@ class _Solver:
                 points *= extents[index]
             if points > MAX_POINTS:
                 problem = f"{m.target} has {points} terms, the limit is {MAX_POINTS}"
-                raise self.source.error(m.at, problem, "use smaller extents", LimitError)
+                raise self.source.limit(m.at, problem, "use smaller extents")
             for limit in piece.limits:
                 low, high = narrowed(limit.form, piece.limits, extents)
                 if low > high or not _possible(limit, low, high):

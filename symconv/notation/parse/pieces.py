@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sympy as sp
 
-from symconv.errors import LimitError
 from symconv.notation import functions
 from symconv.notation.parse.forms import Limit, form, limits
 from symconv.notation.parse.parser import MAX_EXPONENT
 from symconv.notation.parse.source import Source
 from symconv.notation.parse.tree import (
     Call,
-    Condition,
     Entry,
     Node,
     Number,
@@ -72,6 +71,7 @@ class Meaning:
         return tuple(dict.fromkeys(names))
 
 
+@lru_cache(maxsize=1024)
 def accesses(piece: Piece) -> tuple[Access, ...]:
     """The entries that a piece reads, in a fixed order."""
     entries = sorted(piece.summand.atoms(sp.Indexed), key=sp.default_sort_key)
@@ -102,7 +102,7 @@ class _Reader:
         scope = frozenset(names)
         reduction, pieces = self._right(s.right, scope)
         given, extents = self._ranges(limits(self.source, s.conditions))
-        pieces = self._under(pieces, given, scope, s.conditions)
+        pieces = self._under(pieces, given, scope)
         for name in self.reads:
             if name in self.indices:
                 problem = f"{name} is an index and a tensor"
@@ -165,9 +165,7 @@ class _Reader:
                 raise self._unbound(self.places[name], name)
         return tuple(rest), extents
 
-    def _under(
-        self, pieces: tuple[Piece, ...], given: tuple[Limit, ...], scope: frozenset[str], _: tuple[Condition, ...]
-    ) -> tuple[Piece, ...]:
+    def _under(self, pieces: tuple[Piece, ...], given: tuple[Limit, ...], scope: frozenset[str]) -> tuple[Piece, ...]:
         """Each limit on the pieces that have all of its indices."""
         for limit in given:
             used = {str(z) for z in limit.form.free_symbols}
@@ -239,7 +237,7 @@ class _Reader:
                 return tuple(replace(p, bound=(*names, *p.bound)) for p in inside)
             case Under(_, body, conditions):
                 pieces = self._pieces(body, scope)
-                return self._under(pieces, limits(self.source, conditions), scope, conditions)
+                return self._under(pieces, limits(self.source, conditions), scope)
         raise TypeError(node)
 
     def _entry(self, node: Entry, scope: frozenset[str]) -> sp.Expr:
@@ -298,7 +296,7 @@ class _Reader:
         bits = max((max(abs(n.p), n.q).bit_length() for n in base.atoms(sp.Rational)), default=1)
         inner = max((abs(int(p.exp)) for p in base.atoms(sp.Pow)), default=1)
         if bits * abs(exponent) > 512 or (abs(exponent) > 1 and inner * abs(exponent) > MAX_EXPONENT):
-            raise self.source.error(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}", LimitError)
+            raise self.source.limit(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}")
         return self._checked(at, base**exponent)
 
     def _checked(self, at: int, e: sp.Expr) -> sp.Expr:
@@ -306,12 +304,12 @@ class _Reader:
             raise self.source.error(at, "a division by 0", "divide by something else")
         free = e.xreplace({x: sp.Dummy() for x in e.atoms(sp.Indexed)})
         if any(max(abs(n.p), n.q) > 2**53 for n in free.atoms(sp.Rational)):
-            raise self.source.error(at, "a number exceeds 2^53", "use numbers with fewer digits", LimitError)
+            raise self.source.limit(at, "a number exceeds 2^53", "use numbers with fewer digits")
         if any(abs(int(p.exp)) > MAX_EXPONENT for p in free.atoms(sp.Pow)):
-            raise self.source.error(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}", LimitError)
+            raise self.source.limit(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}")
         if _expanded(e) > MAX_EXPANDED:
             problem = f"multiplied out this has more than {MAX_EXPANDED} terms"
-            raise self.source.error(at, problem, "give a factor an equation of its own", LimitError)
+            raise self.source.limit(at, problem, "give a factor an equation of its own")
         return e
 
 

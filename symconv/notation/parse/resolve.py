@@ -47,7 +47,8 @@ class Written:
     @property
     def reads(self) -> tuple[str, ...]:
         """What comes from elsewhere."""
-        return tuple(dict.fromkeys(name for m in self.meanings for name in m.ranks if name not in self.makes))
+        made = set(self.makes)
+        return tuple(dict.fromkeys(name for m in self.meanings for name in m.ranks if name not in made))
 
     def place(self, name: str) -> int:
         """Where a tensor first stands."""
