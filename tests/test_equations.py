@@ -296,3 +296,38 @@ def test_kinks_poles_and_cubes_are_told_from_faults(text: str) -> None:
         shapes["F"] = (5,)
     model, _ = pipeline.equation(text, shapes)
     assert not failures(pipeline.prove(model).checks)
+
+
+# ------------------------------------------------------------ documents
+
+
+def document(text: str, *arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["derive", "--equation", text, *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_terms_that_meet_the_same_entry_are_added(capsys: pytest.CaptureFixture[str]) -> None:
+    """``dW[x]/dU[x]`` is met by two summands, so that neither is all of it."""
+    shown = document(EXAMPLES["wave stencil"].equation, "--shape", "U=9", "--wrt", "U", capsys=capsys)
+    assert "dW[x]/dU[x] += 2;  dW[x]/dU[x-1] = c where 0 <= x-1 < 8;  dW[x]/dU[x] += -2*c;" in shown
+    assert "dE/dU[x] += 2 * dE/dW[x];  dE/dU[x-1] += dE/dW[x] * c where 0 <= x-1 < 8;" in shown
+    assert "Likewise in\nthe other terms." in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "P[k] = max(i) A[2*k+i]*F[i] where i < 3",
+        "P[k,l] = max(i,j) (A[k+i,l+j] - F[i,j])^2 where i < 2, j < 2, k < 2, l < 2",
+        "P[k,l] = max(i,j) 2*B[k+i,l+j] where i < 2, j < 2, k < 2, l < 2",
+        "P[k,l] = max(i,j) B[k+i,l+j] where i < 2, j < 2, k < 2, l < 2, i <= j",
+        "H[k] = max(i) A[k+i]^2 where i < 2; long_name = max(j) H[j]; E = sum(k) H[k]*long_name",
+        "C = A*B", "E = A", "C[k,0] = A[k]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("format", ["text", "tex"])
+def test_documents_of_unusual_equations(text: str, format: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Maxima of combinations have no entry that wins; winners inside a layer have names of their own."""
+    shown = document(text, "--format", format, capsys=capsys)
+    assert "worked example" in shown
+    assert ("is the largest of them" in shown) == ("max(i,j) B[" in text)
