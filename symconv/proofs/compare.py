@@ -52,9 +52,14 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
                 found.append(entrywise(got, np.asarray(want), allowed, what))
     off = 0.0 if expected.exact else DIFFERENCE
     if len(expected.where):
+        # At a pole, or where a logarithm has no value, there is no difference: the formula alone decides.
+        smooth = np.isfinite(expected.values)
         allowed = room[0].ravel()[expected.where] + off * (np.abs(expected.values) + 0.01)
-        found.append(entrywise(results[0].ravel()[expected.where], expected.values, allowed, "reference"))
+        got = results[0].ravel()[expected.where]
+        found.append(entrywise(got[smooth], expected.values[smooth], allowed[smooth], "reference"))
     for v, number in expected.directions:
+        if not np.isfinite(number):
+            continue
         gradient, along = results[0].ravel().astype(np.longdouble), v.ravel().astype(np.longdouble)
         gap = abs(float(np.dot(gradient, along)) - number)
         size = float(np.dot(np.abs(gradient), np.abs(along))) + 0.01 * float(np.abs(along).sum())
