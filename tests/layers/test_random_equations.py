@@ -55,7 +55,7 @@ def check_other_sizes(drawn: Drawn) -> None:
         run(other, arrays(other, np.random.default_rng(more)))
 
 
-@settings(max_examples=50, suppress_health_check=FILTERED)
+@settings(max_examples=30, suppress_health_check=FILTERED)
 @given(equations())
 def test_the_fragment_is_what_the_text_says(drawn: Drawn) -> None:
     check_forward(drawn)
@@ -67,7 +67,7 @@ def test_its_sizes_may_be_others(drawn: Drawn) -> None:
     check_other_sizes(drawn)
 
 
-@settings(max_examples=10, suppress_health_check=FILTERED)
+@settings(max_examples=6, suppress_health_check=FILTERED)
 @given(equations())
 def test_the_steps_of_its_gradients_hold(drawn: Drawn) -> None:
     check_steps(drawn)

@@ -174,7 +174,7 @@ def test_what_is_printed_reads_back(name: str) -> None:
         check_round_trip(resolve(read(layer.equation), {**layer.given, **dict(zip(layer.inputs, shapes, strict=True))}))
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(equations())
 def test_random_equations_read_back(drawn: Drawn) -> None:
     assume(drawn.fragment() is not None)
