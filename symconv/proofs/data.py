@@ -29,6 +29,7 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
     equations = node.equations
     # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
     smooth = {node.tensors[c].name for c in node.fragment.constants}
+    smooth |= {q.winner.name for q in equations if q.winner is not None and q.target.name in smooth}
     positive = positive_operands(equations)
     # Equal entries would have variance 0, where the root that divides is far from smooth.
     rooted = bool(positive_operands(equations, "sqrt"))
