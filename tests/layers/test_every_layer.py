@@ -60,11 +60,11 @@ def test_its_kernels_compute_it_at_many_sizes(kind: str, chunk: int) -> None:
         check_kernels(*random_layer(kind, rng), seed, unrolled=chunk == 0)
 
 
-@pytest.mark.parametrize("kind", kinds())
-def test_its_steps_hold(kind: str) -> None:
-    rng = random.Random(f"steps {kind}")
+def check_steps(kind: str, seed: str, count: int) -> None:
+    """The Steps of some random layers, for general sizes."""
+    rng = random.Random(f"{seed} {kind}")
     seen = 0
-    for _ in range(4):
+    for _ in range(count):
         layer, shapes = random_layer(kind, rng)
         fragment = layer.fragment(*shapes)
         for role in roles(fragment):
@@ -72,6 +72,17 @@ def test_its_steps_hold(kind: str) -> None:
                 assert holds(step, 5), (layer, role, step.rule)
                 seen += 1
     assert seen
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_its_steps_hold(kind: str) -> None:
+    check_steps(kind, "steps", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", kinds())
+def test_the_steps_of_more_layers_hold(kind: str) -> None:
+    check_steps(kind, "more steps", 6)
 
 
 @pytest.mark.parametrize("kind", kinds())
