@@ -19,7 +19,10 @@ _WIDTHS = {
     ":": 0.3, "/": 0.5, "|": 0.3, "=": 0.79, "<": 0.79, ">": 0.79, "+": 0.79, "-": 0.79,
 }  # fmt: skip
 _COMMANDS = {
-    r"\partial": 0.6, r"\sum": 1.5, r"\max": 1.95, r"\min": 1.8, r"\ln": 0.8, r"\times": 0.79, r"\le": 0.79,
+    r"\partial": 0.6, r"\sum": 1.5, r"\max": 1.95, r"\min": 1.8, r"\ln": 1.05, r"\tanh": 2.3, r"\sqrt": 1.05,
+    r"\sigma": 0.62, r"\Phi": 0.75, r"\varphi": 0.7, r"\psi": 0.7, r"\pi": 0.62, r"\mu": 0.65, r"\int": 1.05,
+    r"\infty": 1.05, r"\lfloor": 0.45, r"\rfloor": 0.45, r"\lceil": 0.45, r"\rceil": 0.45, r"\bar": 0.0, r"\hat": 0.0,
+    r"\overline": 0.0, r"\times": 0.79, r"\le": 0.79,
     r"\ge": 0.79, r"\mid": 0.3, r"\dots": 1.5, r"\vdots": 0.3, r"\cdot": 0.3, r"\quad": 1.0, r"\qquad": 2.0,
     r"\,": 0.17, r"\;": 0.28, r"\ ": 0.34, r"\_": 0.52, r"\odot": 0.79, r"\neq": 0.79, r"\top": 0.79,
 }  # fmt: skip
@@ -74,10 +77,25 @@ def _row(tokens: list[str], n: int, *, script: bool) -> tuple[float, int]:
             total += one + (0.34 if token.startswith(r"\operatorname") else 0.0)
             limits = token == r"\operatorname*"
         else:
+            if token in (r"\left", r"\right"):
+                total += _grown(tokens, n)
             limits = token in (r"\sum", r"\max")
             total += _one(token) + (0.0 if script else 2 * _SPACED.get(token, 0.0))
             n += 1
     return max(widest, total), n
+
+
+def _grown(tokens: list[str], n: int) -> float:
+    """How much wider than usual the bracket is that grows with what it encloses: with a fraction it does most."""
+    step, depth = (1, 0) if tokens[n] == r"\left" else (-1, 0)
+    inside = n
+    while 0 <= inside < len(tokens):
+        depth += (tokens[inside] == r"\left") - (tokens[inside] == r"\right")
+        if depth == 0:
+            break
+        inside += step
+    tall = r"\frac" in tokens[min(n, inside) : max(n, inside)]
+    return 0.37 if tall else 0.08
 
 
 def _argument(tokens: list[str], n: int, *, script: bool) -> tuple[float, int]:

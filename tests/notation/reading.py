@@ -1,7 +1,8 @@
 """A reader of both forms: it gives a printed equation its value, so that a test can compare.
 
 It knows the grammar and nothing of the printer; TeX is turned into the grammar of the text form first.
-``sum(…)`` takes the product behind it, a bracket multiplies what follows it, ``dE/dA[..]`` is one word, products and quotients are read from left to right.
+``sum(…)`` takes the product behind it, a bracket multiplies what follows it, ``dE/dA[..]`` is one word,
+products and quotients are read from left to right.
 """
 
 from __future__ import annotations
