@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from symconv.derivation.backpropagate import backpropagate
+from symconv.derivation.second import hessian_product
 from symconv.documents.compose.article import article
 from symconv.documents.compose.corrections import Condition, Contradiction, Correction, from_latex, headline
 from symconv.documents.compose.expanded import row_keys
@@ -148,6 +149,19 @@ def test_conventions_follow_from_the_equations(derivations: Any) -> None:
     assert "Entries outside of a tensor" not in conventions("big")
     assert "first in row-major order" not in conventions("big") and "576 terms" in conventions("big")
     assert "Axes with a single entry" not in conventions("odd")
+
+
+@pytest.mark.parametrize("by", ["F", "A"])
+def test_the_document_of_a_second_derivative_says_what_it_derives(derivations: Any, by: str) -> None:
+    derivation = hessian_product(derivations("slides"), by)
+    shown = prose(article(derivation, form="index"))
+    assert (
+        f"S is not an error but the product of the gradient by {by} with a direction; backpropagation finds how it "
+        f"changes with {by}, and with nothing else." in shown
+    )
+    assert "The parameters are F and W, 17 numbers in all. S is" in shown
+    assert "the error S" not in shown and list(derivation.gradients) == [by]
+    assert "how the error E changes with each of them" in prose(article(derivations("slides"), form="index"))
 
 
 def test_strided_gradients_say_what_they_are(derivations: Any) -> None:
