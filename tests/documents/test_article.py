@@ -22,6 +22,9 @@ from symconv.documents.compose.write import number
 from symconv.documents.nodes import Document, Figure, Formula, Gallery, Grid, Heading, Math, Prose
 from symconv.documents.registry import formats, render
 from symconv.errors import UsageError
+from symconv.layers.layer_norm import LayerNorm
+from symconv.layers.mse import MSELoss
+from symconv.model import Wiring
 from symconv.notation.printing.printer import text as printer
 
 
@@ -128,6 +131,17 @@ def test_the_limit_is_the_caller_s(derivations: Any) -> None:
     assert "9 entries with 144 terms in all" in prose(few)
     many = article(derivations("slides"), wrt=[("F", None)], limit=144)
     assert "terms in all" not in prose(many)
+
+
+def test_one_sum_over_pages_is_elided_too() -> None:
+    wiring = Wiring("norm", (2, 3, 5, 6))
+    wiring.add("Y", LayerNorm((3, 5, 6)))
+    wiring.add("E", MSELoss(), names={"target": "T"})
+    document = article(backpropagate(wiring.finish()))
+    assert prose(document).count("2 entries with 180 terms in all; some of them:") == 2
+    means = [f for f in formulas(document) if f.startswith("Y_mean[0] = ")]
+    assert means == ["Y_mean[0] = A[0,0,0,0]/90 + A[0,0,0,1]/90 + ... + A[0,2,4,5]/90"]
+    assert "some of them" not in prose(article(backpropagate(wiring.finish()), full=True))
 
 
 def test_guarded_sums_say_up_to(derivations: Any) -> None:
