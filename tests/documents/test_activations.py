@@ -37,6 +37,18 @@ def test_the_constants_of_gelu_have_names_and_are_said() -> None:
     assert "238382775" not in render(article(around(GELU())), "text")
 
 
+@pytest.mark.parametrize("columns", [2, 3, 9])
+def test_matrices_that_nobody_could_read_are_not_drawn(columns: int) -> None:
+    wiring = Wiring("wide", (2, columns))
+    wiring.add("Y", GELU("tanh"))
+    wiring.add("E", MSELoss(), names={"target": "T"})
+    derivation = backpropagate(wiring.finish())
+    document = article(derivation, wrt=[("A", None), ("A", (0, columns - 1))])
+    scales = [float(x) for x in re.findall(r"every node/.append style=\{scale=([\d.]+)", render(document, "latex"))]
+    assert all(scale > 0.6 for scale in scales)
+    assert ("one matrix over" in render(document, "text")) == (columns <= 3)
+
+
 def test_the_second_derivative_of_gelu_says_its_constants_too() -> None:
     text = render(article(hessian_product(around(GELU("tanh")), "A"), form="index"), "text")
     assert "psi''(x) stands for 0.26829*sqrt(2/pi)*x" in text
