@@ -22,7 +22,7 @@ _COMMANDS = {
     r"\partial": 0.6, r"\sum": 1.5, r"\max": 1.95, r"\min": 1.8, r"\ln": 1.05, r"\tanh": 2.3, r"\sqrt": 1.05,
     r"\sigma": 0.62, r"\Phi": 0.75, r"\varphi": 0.7, r"\psi": 0.7, r"\pi": 0.62, r"\mu": 0.65, r"\int": 1.05,
     r"\infty": 1.05, r"\lfloor": 0.45, r"\rfloor": 0.45, r"\lceil": 0.45, r"\rceil": 0.45, r"\bar": 0.0, r"\hat": 0.0,
-    r"\overline": 0.0, r"\times": 0.79, r"\le": 0.79,
+    r"\overline": 0.0, r"\biggl": 0.37, r"\biggr": 0.37, r"\times": 0.79, r"\le": 0.79,
     r"\ge": 0.79, r"\mid": 0.3, r"\dots": 1.5, r"\vdots": 0.3, r"\cdot": 0.3, r"\quad": 1.0, r"\qquad": 2.0,
     r"\,": 0.17, r"\;": 0.28, r"\ ": 0.34, r"\_": 0.52, r"\odot": 0.79, r"\neq": 0.79, r"\top": 0.79,
 }  # fmt: skip

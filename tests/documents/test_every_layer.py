@@ -9,6 +9,7 @@ import pytest
 
 from symconv.derivation.backpropagate import backpropagate
 from symconv.derivation.run import run
+from symconv.derivation.second import hessian_product
 from symconv.documents.compose.article import article
 from symconv.documents.registry import render
 from symconv.documents.tex import compile_pdf
@@ -31,4 +32,14 @@ def test_its_derivation_fits_the_paper(kind: str, seed: int) -> None:
         for t in derivation.model.program.inputs
     }
     result = compile_pdf(render(article(derivation, values=run(derivation, inputs)), "latex"))
+    assert result.pdf is not None and result.overfull == ()
+
+
+@needs_tex
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["gelu", "tanh", "layer_norm", "softmax"])
+def test_second_derivatives_fit_the_paper(kind: str) -> None:
+    model = model_around(kind, random.Random(f"document {kind} 2"))
+    derivation = hessian_product(backpropagate(model), model.input.name)
+    result = compile_pdf(render(article(derivation), "latex"))
     assert result.pdf is not None and result.overfull == ()

@@ -82,6 +82,27 @@ def test_a_wide_term_is_broken_between_its_factors() -> None:
     assert all(line.count("{") == line.count("}") for line in broken)
 
 
+LONG = r"\left(\left(1 - t^{2}\right)\left(a\psi(a) + b\right) + \left(c + d + e\right)f\right)"
+
+
+@pytest.mark.parametrize("room", [14, 16, 20])
+def test_a_wide_bracket_is_broken_inside(room: float) -> None:
+    formula = rf"= \frac{{\partial E}}{{\partial A}} \times {LONG} + g"
+    broken = lines(formula, room, room, width)
+    assert len(broken) > 1 and all(width(line) <= room for line in broken)
+    assert all(line.count(r"\left") == line.count(r"\right") for line in broken)
+    back = "".join(broken).replace(r"\biggl", r"\left").replace(r"\biggr", r"\right")
+    assert back.replace(" ", "") == formula.replace(" ", "")
+
+
+def test_a_wide_numerator_becomes_a_bracket() -> None:
+    inside = LONG.removeprefix(r"\left(").removesuffix(r"\right)")
+    broken = lines(rf"= \frac{{{inside}}}{{2}}", 12, 12, width)
+    assert broken[0].startswith(r"= \frac{1}{2}\biggl(") and broken[-1].endswith(r"\biggr)")
+    assert all(width(line) <= 12 for line in broken)
+    assert lines(r"= \frac{1}{\sqrt{a + b + c + d}}", 3, 3, width) == [r"= \frac{1}{\sqrt{a + b + c + d}}"]
+
+
 @pytest.mark.parametrize(
     "text", [r"\input{/etc/passwd}", r"^^5cinput", r"\write18{id}", "$x$", "a_b & 50% #1 ~", "\\", "{{7*7}}", "é\x00с"]
 )
