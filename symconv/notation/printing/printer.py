@@ -11,7 +11,7 @@ from symconv.notation.affine import affine, quotient
 from symconv.notation.functions import FUNCTIONS, Function, function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index
-from symconv.notation.injective import injective
+from symconv.notation.printing.signs import apart, once
 from symconv.notation.printing.style import LATEX, TEXT, Style
 from symconv.notation.summand import data_guard, ordered_factors
 from symconv.notation.tensor import Tensor, base
@@ -374,19 +374,6 @@ class Printer:
 def _negative(e: Any) -> bool:
     """Whether a number, or the number before a product, is negative."""
     return bool(sp.sympify(e).as_coeff_Mul()[0] < 0)
-
-
-def once(term: Term) -> bool:
-    """Whether each target entry is met by one value of the free indices, so that ``=`` may be written."""
-    return term.gathers or injective(term)
-
-
-def apart(one: Term, other: Term) -> bool:
-    """Whether two terms never meet one entry: where all indices agree, some subscripts differ by a constant."""
-    pairs = list(zip(one.at, other.at, strict=True))
-    fixed = {a for a, b in pairs if a == b and a.is_Symbol}
-    free = {z for a, b in pairs for z in (a.free_symbols | b.free_symbols)}
-    return free <= fixed and any(sp.expand(a - b).is_nonzero for a, b in pairs)
 
 
 def _delta(guard: Guard) -> bool:
