@@ -12,9 +12,11 @@ import numpy.typing as npt
 from symconv.kernels.single import single_spec
 from symconv.kernels.spec import KernelSpec
 from symconv.layers.conv2d import Conv2d
+from symconv.layers.equation import EquationLayer
 from symconv.layers.flatten import Flatten
 from symconv.layers.linear import Linear
 from symconv.layers.max_pool2d import MaxPool2d
+from symconv.layers.mse import MSELoss
 from symconv.layers.relu import ReLU
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
 from symconv.model import Model, Wiring
@@ -259,3 +261,22 @@ def _drawn(kind: str, rng: random.Random) -> tuple[Any, Shapes]:
     except SizeError:
         return _drawn(kind, rng)
     raise AssertionError(f"say how a {kind} is drawn")
+
+
+def model_around(kind: str, rng: random.Random) -> Model:
+    """A small model with one random layer of a kind: its input (or inputs made of it) before, an error behind."""
+    layer, shapes = random_layer(kind, rng)
+    if kind == "equation":
+        first, *others = layer.inputs
+        given = {**layer.given, **dict(zip(others, shapes[1:], strict=True))}
+        wiring = Wiring("around", shapes[0], first)
+        wiring.add(layer.target(), EquationLayer(layer.equation, given, (first,)))
+        return wiring.open_ended()
+    wiring = Wiring("around", shapes[0])
+    made = [f"R{n}" for n in range(2, len(shapes) + 1)]
+    for name in made:
+        wiring.add(name, ReLU(), inputs=("A",))
+    wiring.add("Y", layer, inputs=("A", *made))
+    if not layer.loss:
+        wiring.add("E", MSELoss(), names={"target": "T"})
+    return wiring.finish()

@@ -50,6 +50,55 @@ def _conditions(piece: str, room: float, measure: Measure) -> list[str]:
     return [f"{part}; " for part in parts[:-1]] + parts[-1:]
 
 
+_GROUP = ("\\left(", "\\right)")
+
+
+def _end(formula: str, start: int, opening: str, closing: str) -> int:
+    """Where the bracket that begins at ``start`` closes."""
+    depth, n = 0, start
+    while n < len(formula):
+        if formula.startswith(opening, n):
+            depth += 1
+        elif formula.startswith(closing, n):
+            depth -= 1
+            if depth == 0:
+                return n
+        n += 1
+    return len(formula)
+
+
+def opened(formula: str, room: float, measure: Measure) -> list[str]:
+    """A TeX factor that is too wide, cut inside its widest bracket; a wide numerator becomes such a bracket.
+
+    >>> opened(r"\\left(aa + bb\\right)c", 12, len)
+    ['\\\\biggl(aa', ' + bb\\\\biggr)c']
+    """
+    if measure(formula) <= room:
+        return [formula]
+    place = formula.find(r"\frac{")
+    group = formula.find(_GROUP[0])
+    if place >= 0 and (group < 0 or place < group):
+        above = _end(formula, place + 5, "{", "}")
+        below = _end(formula, above + 1, "{", "}")
+        inside, under = formula[place + 6 : above], formula[above + 2 : below]
+        if measure(inside) * 2 > room and measure(under) * 2 < room:
+            whole = rf"\frac{{1}}{{{under}}}\left({inside}\right)"
+            return opened(formula[:place] + whole + formula[below + 1 :], room, measure)
+    groups, n = [], group
+    while n >= 0:
+        end = _end(formula, n, *_GROUP)
+        groups.append((measure(formula[n : end + len(_GROUP[1])]) if end < len(formula) else 0.0, n, end))
+        n = formula.find(_GROUP[0], end)
+    widest, start, end = max(groups, default=(0.0, 0, 0))
+    # Only brackets that stand outside of all braces: a fraction or a root cannot be broken.
+    if not widest or formula[:start].count("{") != formula[:start].count("}"):
+        return [formula]
+    inner = [p for one in pieces(formula[start + len(_GROUP[0]) : end], STRONG) for p in opened(one, room, measure)]
+    inner[0] = formula[:start] + r"\biggl(" + inner[0]
+    inner[-1] += r"\biggr)" + formula[end + len(_GROUP[1]) :]
+    return inner
+
+
 def _whole(formula: str, room: float, measure: Measure) -> list[str]:
     """What had better stay on one line: the equations of a list if they can, else the terms of a sum."""
     listed = pieces(formula, LISTS)
@@ -81,7 +130,10 @@ def lines(formula: str, room: float, later: float, measure: Measure) -> list[str
             current = piece
             continue
         # A single part that is too wide: break it between its factors.
-        for factor in (part for whole in pieces(piece, WEAK) for part in _conditions(whole, later, measure)):
+        for factor in (
+            part for whole in pieces(piece, WEAK) for some in _conditions(whole, later, measure)
+            for part in opened(some, later, measure)
+        ):
             limit = later if done else room
             if current and measure(current + factor) > limit:
                 done.append(current)

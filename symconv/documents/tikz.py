@@ -18,7 +18,7 @@ def tikz(grid: Grid) -> str:
     columns = max(len(row) for row in grid.cells)
     everything = [c for row in (*grid.cells, *grid.values) for c in row]
     fractions = any(r"\frac" in c.latex for c in everything)
-    widest = max(width(c.latex) * (0.78 if r"\frac" in c.latex else 1.0) for c in everything)
+    widest = max(width(c.latex, inline=True) for c in everything)
     cell = max(0.5, widest * EM + 0.2)
     scale = min(1.0, WIDEST / (cell * columns))
     height = (0.8 if fractions else 0.5) + (0.3 if grid.values else 0.0)
@@ -36,6 +36,7 @@ def tikz(grid: Grid) -> str:
         "documents/grid.tex.jinja",
         columns=columns,
         rows=rows,
+        cell=f"{cell:.3f}",
         x=f"{cell * scale:.3f}",
         shrunk=f"{scale:.3f}" if scale < 1 else "",
         y=f"{height:.3f}",

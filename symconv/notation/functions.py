@@ -9,6 +9,7 @@ into a power and collect it with others, and has no sigmoid.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,36 @@ class normal_pdf(sp.Function):
         return -self.args[0] * self
 
 
+class psi(sp.Function):
+    """``sqrt(2/pi)*(x + 0.044715*x**3)``, of which tanh comes near to the normal law; its derivative is psi_slope."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:  # noqa: ARG002
+        return psi_slope(self.args[0])
+
+
+class psi_slope(sp.Function):
+    """``sqrt(2/pi)*(1 + 3*0.044715*x**2)``; its derivative is psi_curvature."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:  # noqa: ARG002
+        return psi_curvature(self.args[0])
+
+
+class psi_curvature(sp.Function):
+    """``sqrt(2/pi)*6*0.044715*x``; its derivative is a number."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:  # noqa: ARG002
+        return ROOT * 6 * CUBIC
+
+
+ROOT, CUBIC = sp.Rational(238382775, 298768502), sp.Rational(8943, 200000)
+"""The root of 2/pi, right to 17 digits, and 0.044715."""
+
 GATES = ("step", "unstep")
 """The functions that select: as a factor they decide whether the rest counts, so that 0 times infinity is 0."""
 
@@ -96,7 +127,8 @@ class Function:
     (``{f}`` stands for the suffix ``f`` of float32), NumPy and plain Python; ``exact`` computes it on integers and
     rationals, where it can. ``latex`` has ``@`` for the argument. ``composed`` says that it is more than one call of a
     mathematical library, so that an inner rounding acts as one of its argument; ``positive`` that it is real and smooth
-    only for x > 0. ``meaning`` is what a letter stands for, as TeX and text in x.
+    only for x > 0. ``meaning`` is what a letter stands for, as TeX and text in x. ``internal`` functions are no words
+    of equations that somebody writes.
     """
 
     name: str
@@ -111,6 +143,7 @@ class Function:
     composed: bool = False
     positive: bool = False
     meaning: tuple[str, str] | None = None
+    internal: bool = False
 
 
 def _exp(x: float) -> float:
@@ -150,6 +183,26 @@ PDF = "0.3989422804014327 * math.exp(-0.5 * x * x)"
 PDF_C = "0.39894228040143267794{f} * exp{f}(-0.5{f} * x * x)"
 PDF_NUMPY = "x.dtype.type(0.3989422804014327) * np.exp(x.dtype.type(-0.5) * x * x)"
 
+
+# As polynomials of exact quotients, left to right; every target writes the numbers in its own way.
+PSI = "238382775 / 298768502 * (x + 8943 / 200000 * x * x * x)"
+PSI_SLOPE = "238382775 / 298768502 * (1 + 26829 / 200000 * x * x)"
+PSI_CURVATURE = "238382775 / 298768502 * 26829 / 100000 * x"
+
+
+def _polynomial(
+    name: str, form: str, python: Callable[[float], float], letter: str, meaning: tuple[str, str]
+) -> Function:
+    c, numpy, source = (
+        re.sub(r"\d+", literal, form) for literal in (r"\g<0>.0{f}", r"x.dtype.type(\g<0>)", r"\g<0>.0")
+    )
+    text = letter.removeprefix("\\")
+    return Function(
+        name, python, c, numpy, source, f"{letter}(@)", f"{text}(@)", _derivative(globals()[name]), composed=True,
+        meaning=meaning, internal=True,
+    )
+
+
 FUNCTIONS: dict[str, Function] = {
     f.name: f
     for f in (
@@ -175,6 +228,18 @@ FUNCTIONS: dict[str, Function] = {
             "normal_pdf", lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi), PDF_C, PDF_NUMPY, PDF,
             r"\varphi(@)", "phi(@)", _derivative(normal_pdf), composed=True,
             meaning=(r"\frac{1}{\sqrt{2\pi}} e^{-x^2/2}", "exp(-x^2/2)/sqrt(2 pi)"),
+        ),
+        _polynomial(
+            "psi", PSI, lambda x: float(ROOT) * (x + float(CUBIC) * x * x * x), r"\psi",
+            (r"\sqrt{2/\pi}\,(x + 0.044715\,x^{3})", "sqrt(2/pi)*(x + 0.044715*x^3)"),
+        ),
+        _polynomial(
+            "psi_slope", PSI_SLOPE, lambda x: float(ROOT) * (1 + 3 * float(CUBIC) * x * x), r"\psi'",
+            (r"\sqrt{2/\pi}\,(1 + 0.134145\,x^{2})", "sqrt(2/pi)*(1 + 0.134145*x^2)"),
+        ),
+        _polynomial(
+            "psi_curvature", PSI_CURVATURE, lambda x: float(ROOT) * 6 * float(CUBIC) * x, r"\psi''",
+            (r"0.26829\,\sqrt{2/\pi}\,x", "0.26829*sqrt(2/pi)*x"),
         ),
         Function(
             "relu",
@@ -211,6 +276,10 @@ FUNCTIONS: dict[str, Function] = {
         ),
     )
 }
+
+
+WORDS = frozenset(f.name for f in FUNCTIONS.values() if not f.internal)
+"""The functions that an equation may name."""
 
 
 def function_of(expression: sp.Expr) -> Function:

@@ -73,6 +73,15 @@ class Choice(NamedTuple):
     places: tuple[int, ...]
 
 
+def alike(a: Any, b: Any) -> bool:
+    """Whether two written elements are the same, type by type (named tuples of different types may be equal)."""
+    if a is b or type(a) is not type(b):
+        return a is b
+    if type(a) is Entry:
+        return bool(a.place == b.place and a.tensor == b.tensor)
+    return len(a) == len(b) and all(map(alike, a, b)) if isinstance(a, tuple) else bool(a == b)
+
+
 def _product(factors: Sequence[Any]) -> Any:
     if len(factors) == 2 and type(factors[0]) is Entry and type(factors[1]) is Entry:  # nearly always
         return Product(tuple(factors))

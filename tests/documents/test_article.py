@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from symconv.derivation.backpropagate import backpropagate
+from symconv.derivation.second import hessian_product
 from symconv.documents.compose.article import article
 from symconv.documents.compose.corrections import Condition, Contradiction, Correction, from_latex, headline
 from symconv.documents.compose.expanded import row_keys
@@ -21,6 +22,9 @@ from symconv.documents.compose.write import number
 from symconv.documents.nodes import Document, Figure, Formula, Gallery, Grid, Heading, Math, Prose
 from symconv.documents.registry import formats, render
 from symconv.errors import UsageError
+from symconv.layers.layer_norm import LayerNorm
+from symconv.layers.mse import MSELoss
+from symconv.model import Wiring
 from symconv.notation.printing.printer import text as printer
 
 
@@ -129,6 +133,17 @@ def test_the_limit_is_the_caller_s(derivations: Any) -> None:
     assert "terms in all" not in prose(many)
 
 
+def test_one_sum_over_pages_is_elided_too() -> None:
+    wiring = Wiring("norm", (2, 3, 5, 6))
+    wiring.add("Y", LayerNorm((3, 5, 6)))
+    wiring.add("E", MSELoss(), names={"target": "T"})
+    document = article(backpropagate(wiring.finish()))
+    assert prose(document).count("2 entries with 180 terms in all; some of them:") == 2
+    means = [f for f in formulas(document) if f.startswith("Y_mean[0] = ")]
+    assert means == ["Y_mean[0] = A[0,0,0,0]/90 + A[0,0,0,1]/90 + ... + A[0,2,4,5]/90"]
+    assert "some of them" not in prose(article(backpropagate(wiring.finish()), full=True))
+
+
 def test_guarded_sums_say_up_to(derivations: Any) -> None:
     shown = prose(article(derivations("slides"), wrt=[("A", None)], limit=10))
     assert "36 entries with up to 324 terms in all" in shown
@@ -148,6 +163,19 @@ def test_conventions_follow_from_the_equations(derivations: Any) -> None:
     assert "Entries outside of a tensor" not in conventions("big")
     assert "first in row-major order" not in conventions("big") and "576 terms" in conventions("big")
     assert "Axes with a single entry" not in conventions("odd")
+
+
+@pytest.mark.parametrize("by", ["F", "A"])
+def test_the_document_of_a_second_derivative_says_what_it_derives(derivations: Any, by: str) -> None:
+    derivation = hessian_product(derivations("slides"), by)
+    shown = prose(article(derivation, form="index"))
+    assert (
+        f"S is not an error but the product of the gradient by {by} with a direction; backpropagation finds how it "
+        f"changes with {by}, and with nothing else." in shown
+    )
+    assert "The parameters are F and W, 17 numbers in all. S is" in shown
+    assert "the error S" not in shown and list(derivation.gradients) == [by]
+    assert "how the error E changes with each of them" in prose(article(derivations("slides"), form="index"))
 
 
 def test_strided_gradients_say_what_they_are(derivations: Any) -> None:

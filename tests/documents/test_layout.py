@@ -26,11 +26,23 @@ FORMULAS = [
 ]
 
 
+FUNCTIONS = [
+    r"1 - \left(\tanh C_{00}\right)^{2}",
+    r"\frac{\left(1 + \tanh \left(\psi(A_{bc})\right)\right)A_{bc}}{2}",
+    r"\frac{1}{2} + \frac{\tanh \left(\psi(A_{00})\right)}{2} + \frac{A_{00}\psi'(A_{00})}{2}",
+    r"\left(1 - \sigma(A_{00})\right)\sigma(A_{00})",
+    r"G_{0} \times \frac{1}{\sqrt{\sigma^{2}_{0} + \frac{1}{100000}}}",
+    r"\Phi(A_{00}) + A_{00}\varphi(A_{00}) - \mu_{c}\ln \left(A_{0} + A_{1}\right)",
+    r"\left(\frac{\partial E}{\partial C_{00}}\right)^{2}",
+    r"\min\left(\left\lceil \frac{n + 1}{s_{1}} \right\rceil, \left\lfloor \frac{n_{u}}{s_{1}} \right\rfloor\right)",
+]
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no TeX engine")
-def test_widths_are_those_of_tex(tmp_path: Path) -> None:
-    boxes = "".join(
-        rf"\setbox0\hbox{{$\displaystyle {f}$}}\typeout{{width \the\wd0}}" + "\n" for f in FORMULAS
-    )
+@pytest.mark.parametrize("inline", [False, True])
+def test_widths_are_those_of_tex(tmp_path: Path, inline: bool) -> None:
+    every, style = (*FORMULAS, *FUNCTIONS), "" if inline else r"\displaystyle "
+    boxes = "".join(rf"\setbox0\hbox{{${style}{f}$}}\typeout{{width \the\wd0}}" + "\n" for f in every)
     source = rf"\documentclass{{article}}\usepackage{{amsmath,xcolor}}\begin{{document}}{boxes}\end{{document}}"
     (tmp_path / "w.tex").write_text(source, encoding="utf-8")
     done = subprocess.run(
@@ -38,9 +50,9 @@ def test_widths_are_those_of_tex(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, check=False, stdin=subprocess.DEVNULL, text=True,
     )
     real = [float(x.split()[1].removesuffix("pt")) for x in done.stdout.splitlines() if x.startswith("width ")]
-    assert len(real) == len(FORMULAS)
-    for formula, points in zip(FORMULAS, real, strict=True):
-        assert 0.97 * points <= 10 * width(formula) <= 1.3 * points, formula
+    assert len(real) == len(every)
+    for formula, points in zip(every, real, strict=True):
+        assert 0.97 * points <= 10 * width(formula, inline=inline) <= 1.3 * points, formula
 
 
 def test_width_of_a_fraction_is_that_of_its_widest_part() -> None:
@@ -68,6 +80,27 @@ def test_a_wide_term_is_broken_between_its_factors() -> None:
     broken = lines(formula, 8, 8, width)
     assert len(broken) > 1 and broken[0].startswith(r"\sum")
     assert all(line.count("{") == line.count("}") for line in broken)
+
+
+LONG = r"\left(\left(1 - t^{2}\right)\left(a\psi(a) + b\right) + \left(c + d + e\right)f\right)"
+
+
+@pytest.mark.parametrize("room", [14, 16, 20])
+def test_a_wide_bracket_is_broken_inside(room: float) -> None:
+    formula = rf"= \frac{{\partial E}}{{\partial A}} \times {LONG} + g"
+    broken = lines(formula, room, room, width)
+    assert len(broken) > 1 and all(width(line) <= room for line in broken)
+    assert all(line.count(r"\left") == line.count(r"\right") for line in broken)
+    back = "".join(broken).replace(r"\biggl", r"\left").replace(r"\biggr", r"\right")
+    assert back.replace(" ", "") == formula.replace(" ", "")
+
+
+def test_a_wide_numerator_becomes_a_bracket() -> None:
+    inside = LONG.removeprefix(r"\left(").removesuffix(r"\right)")
+    broken = lines(rf"= \frac{{{inside}}}{{2}}", 12, 12, width)
+    assert broken[0].startswith(r"= \frac{1}{2}\biggl(") and broken[-1].endswith(r"\biggr)")
+    assert all(width(line) <= 12 for line in broken)
+    assert lines(r"= \frac{1}{\sqrt{a + b + c + d}}", 3, 3, width) == [r"= \frac{1}{\sqrt{a + b + c + d}}"]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_the_winner_is_red_and_takes_the_factor_one(latex: str) -> None:
 
 def test_the_routing_table_has_the_winners_gradients(latex: str) -> None:
     table = latex[latex.index("The winners of the worked example") :].split(r"\end{tikzpicture}")[0]
-    red = re.findall(r"\\node\[winner\] at \(([^)]*)\) \{\$(.*?)\$\}", table)
+    red = re.findall(r"\\node\[winner\] at \(([^)]*)\) \{\\incell\{[\d.]+\}\{(.*?)\}\};", table)
     expected = [rf"\frac{{\partial E}}{{\partial P_{{{n}}}}}" for n in ("00", "01", "10", "11")]
     assert [formula for _, formula in red] == expected
     assert table.count(r"\node[zero]") == 12
@@ -108,5 +108,5 @@ def test_p_minus_t_emerges(latex: str) -> None:
 
 def test_the_example_has_the_printed_image(latex: str) -> None:
     picture = latex[latex.index("A worked example") :].split(r"\end{tikzpicture}")[0]
-    numbers = re.findall(r"\\node\[\w+\] at \([^)]*\) \{\$(\d)\$\}", picture)
+    numbers = re.findall(r"\\node\[\w+\] at \([^)]*\) \{\\incell\{[\d.]+\}\{(\d)\}\};", picture)
     assert "".join(numbers) == "567567678678789789" * 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -179,8 +181,8 @@ def test_windows_for_any_rank() -> None:
     assert [str(a) for a in w.accesses] == ["d_1*i + k*s_1 - p_1", "d_2*j + l*s_2 - p_2", "d_3*h + m*s_3 - p_3"]
     assert [i.name for i in w.kernel] == ["i", "j", "h"] and [i.name for i in w.output] == ["k", "l", "m"]
     assert [d.text for d in output_sizes(window(2, ("k", "l")))] == [
-        "floor((n_u + p_1 + p_1' - d_1(n_i - 1) - 1)/s_1) + 1",
-        "floor((n_v + p_2 + p_2' - d_2(n_j - 1) - 1)/s_2) + 1",
+        "floor((n_u + p_1 + p_1' - d_1*(n_i - 1) - 1)/s_1) + 1",
+        "floor((n_v + p_2 + p_2' - d_2*(n_j - 1) - 1)/s_2) + 1",
     ]
     assert all("lceil" in d.latex and "ceil(" in d.text for d in output_sizes(w, ceil_mode=True))
 
@@ -193,3 +195,52 @@ def test_shapes_of_a_fragment() -> None:
     assert fragment.shape(Tensor("E")) == ()
     assert CrossEntropyLoss().fragment((2, 3)).internal == ("argmax", "shift", "exponentials", "total")
     assert MaxPool2d(2).fragment((1, 1, 4, 4)).saved == ("argmax",)
+
+
+# ------------------------------------------------------------ definitions of sizes
+
+
+def letters(layer: Any, fragment: Fragment) -> dict[str, Any]:
+    """What stands in the text form of a definition: every size, the padding at the end, the output padding."""
+    options = layer.options()
+    known: dict[str, Any] = {str(z): n for z, n in fragment.sizes.items()}
+    known |= {f"p_{n + 1}_": end for n, (_, end) in enumerate(options.get("padding", ()))}
+    known |= {f"e_{n + 1}": extra for n, extra in enumerate(options.get("output_padding", ()))}
+    return known | {"floor": math.floor, "ceil": math.ceil, "min": min}
+
+
+def of_text(text: str) -> str:
+    """A definition's text form as Python."""
+    return text.replace("'", "_")
+
+
+def of_latex(latex: str) -> str:
+    """A definition's TeX as Python: quotients, brackets, subscripts, products side by side."""
+    text = latex
+    for left, right, call in (("lfloor", "rfloor", "floor("), ("lceil", "rceil", "ceil(")):
+        text = text.replace(rf"\left\{left} ", call).replace(rf" \right\{right}", ")")
+    text = text.replace(r"\min", "min").replace(r"\left", "").replace(r"\right", "")
+    text = re.sub(r"_\{(\w+)\}", r"_\1", re.sub(r"(\w)'_\{(\w+)\}", r"\1_\2_", text))
+    text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)
+    return re.sub(r"(\b[a-z]_\w+|\))\s*(?=\(|[a-z]_)", r"\1*", text)
+
+
+@pytest.mark.parametrize("kind", [k for k in kinds() if k != "equation"])
+def test_every_definition_of_a_size_is_true(kind: str) -> None:
+    rng = random.Random(f"definitions {kind}")
+    for _ in range(20):
+        layer, shapes = random_layer(kind, rng)
+        fragment = layer.fragment(*shapes)
+        known = letters(layer, fragment)
+        for d in fragment.definitions:
+            for written in (of_text(d.text), of_latex(d.latex)):
+                assert eval(written, {"__builtins__": {}}, known) == fragment.sizes[d.symbol], (layer, shapes, written)
+
+
+@pytest.mark.parametrize("kind", ["max_pool2d", "avg_pool2d"])
+def test_a_window_that_would_begin_behind_the_input_is_dropped_in_print(kind: str) -> None:
+    layer: Any = layer_class(kind)(1, 4, ceil_mode=True)
+    fragment = layer.fragment((1, 1, 6, 8))
+    found = [eval(of_text(d.text), {"__builtins__": {}}, letters(layer, fragment)) for d in fragment.definitions]
+    assert found == [fragment.sizes[d.symbol] for d in fragment.definitions] == [2, 2]
+    assert all(r"\min" in d.latex for d in fragment.definitions)

@@ -1,7 +1,8 @@
-"""A reader of the text form: it gives a printed equation its value, so that a test can compare.
+"""A reader of both forms: it gives a printed equation its value, so that a test can compare.
 
-It knows the grammar and nothing of the printer. ``sum(…)`` takes the product behind it, a bracket multiplies what
-follows it, ``dE/dA[..]`` is one word, products and quotients are read from left to right.
+It knows the grammar and nothing of the printer; TeX is turned into the grammar of the text form first.
+``sum(…)`` takes the product behind it, a bracket multiplies what follows it, ``dE/dA[..]`` is one word,
+products and quotients are read from left to right.
 """
 
 from __future__ import annotations
@@ -176,3 +177,74 @@ def arrays_of(data: Mapping[str, list[Any]], shapes: Mapping[str, tuple[int, ...
     return {
         words[name]: dict(zip(product(*map(range, shapes[name])), values, strict=True)) for name, values in data.items()
     }
+
+
+# ------------------------------------------------------------ TeX
+
+TEX = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
+SIGNS = {
+    r"\times": " * ", r"\le": " <= ", r"\mid": " | ", r"\left": "", r"\right": "", r"\,": " ", r"\ ": " ",
+    r"\\": "; ", r"\qquad": " where ", r"\quad": " ",
+}
+
+
+class Tex:
+    """TeX of letters, ``\\frac``, ``\\sum``, subscripts and powers as text; anything else is refused."""
+
+    def __init__(self, latex: str, ranks: Mapping[str, int]) -> None:
+        self.tokens, self.place, self.ranks = TEX.findall(latex), 0, ranks
+
+    def group(self) -> str:
+        """What stands in the braces that come next."""
+        assert self.tokens[self.place] == "{", self.tokens[self.place :]
+        self.place += 1
+        inside = self.row()
+        assert self.tokens[self.place] == "}"
+        self.place += 1
+        return inside
+
+    def row(self) -> str:
+        found = ""
+        while self.place < len(self.tokens) and self.tokens[self.place] != "}":
+            token = self.tokens[self.place]
+            self.place += 1
+            match token:
+                case "{":
+                    self.place -= 1
+                    found += self.group()
+                case r"\partial":
+                    found += "d"
+                    self.place += self.tokens[self.place] == " "
+                case r"\frac":
+                    above, below = self.group(), self.group()
+                    word = re.match(r"d[A-Z]", above) and re.match(r"d[A-Z]", below)
+                    found += f"{above}/{below}" if word else f"(({above})/({below}))"
+                case "_":
+                    parts = self.group().split(",")
+                    if len(parts) < self.ranks[found[-1]]:  # each is one character, so that they are joined
+                        (parts,) = (re.findall(r"[A-Za-z0-9]'*", part) for part in parts)
+                    assert len(parts) == self.ranks[found[-1]], (found, parts)
+                    found += f"[{','.join(parts)}]"
+                case "^":
+                    found += f"^{self.group()}"
+                case r"\sum":
+                    self.place += 1
+                    found += f"sum({self.group()}) "
+                case r"\substack":
+                    found += self.group()
+                case _ if token in SIGNS:
+                    found += SIGNS[token]
+                case _:
+                    assert not token.startswith("\\"), token
+                    # Letters side by side are factors, each a word of its own.
+                    beside = re.match(r"[A-Za-z]", token) and re.search(r"[A-Za-z0-9']$", found)
+                    found += (" " if beside and not re.search(r"d$", found) else "") + token
+        return found
+
+
+def from_latex(latex: str, ranks: Mapping[str, int]) -> str:
+    """The text form of a formula that is printed as TeX, given how many subscripts each letter has."""
+    reader = Tex(latex, ranks)
+    text = reader.row()
+    assert reader.place == len(reader.tokens), latex
+    return text

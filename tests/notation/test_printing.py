@@ -31,7 +31,7 @@ from symconv.notation.rings import EXACT
 from symconv.notation.tensor import Tensor, partial
 from symconv.notation.term import Equation, Term, equation, plus
 from symconv.notation.written import Choice, Entries, Inverse, Number, Product, Sum
-from tests.notation.reading import Reader, arrays_of, read
+from tests.notation.reading import Reader, arrays_of, from_latex, read
 
 i, j, k, l = map(symbol, "ijkl")
 n, s, d = size("n"), size("s"), size("d")
@@ -186,6 +186,27 @@ def test_a_function_that_is_not_enclosed_is_grouped_inside_a_product() -> None:
     assert latex.right(of(sp.log(A[i]) * B[i])) in (r"\left(\ln A_{i}\right)B_{i}", r"B_{i}\ln A_{i}")
 
 
+def test_a_sum_beside_a_derivative_stays_a_factor() -> None:
+    # As the variance of two values has it: the 2 of the derivative meets the 2 of the mean.
+    q = of(partial(E, C)[i] * (2 * A[i] - 2 * B[i]) / 2)
+    quotient = r"\frac{\partial E}{\partial C_{%s}} \times \frac{2A_{%s} - 2B_{%s}}{2}"
+    assert both(q) == (quotient % (("i",) * 3), "dE/dC[i] * (2*A[i] - 2*B[i])/2")
+    assert latex.written(expand(q)[1]) == quotient % (("1",) * 3)
+
+
+def test_equal_factors_are_a_power() -> None:
+    def entry_of(summand: sp.Expr) -> tuple[str, str]:
+        first = expand(of(summand))[0]
+        return latex.written(first), text.written(first)
+
+    assert entry_of(A[i] ** 2 * B[i]) == ("A_{0}^{2}B_{0}", "A[0]^2*B[0]")
+    assert entry_of(B[i] / A[i] ** 3) == (r"\frac{B_{0}}{A_{0}^{3}}", "B[0]/(A[0]^3)")
+    assert entry_of((A[i] - B[i]) ** 2) == (r"\left(A_{0} - B_{0}\right)^{2}", "(A[0] - B[0])^2")
+    assert entry_of(1 - sp.tanh(A[i]) ** 2) == (r"1 - \left(\tanh A_{0}\right)^{2}", "1 - (tanh(A[0]))^2")
+    assert entry_of(partial(E, C)[i] ** 2)[0] == r"\left(\frac{\partial E}{\partial C_{0}}\right)^{2}"
+    assert entry_of(A[i] * A[i + 1]) == ("A_{0}A_{1}", "A[0]*A[1]")
+
+
 def test_a_name_with_a_superscript_can_be_squared() -> None:
     z = Tensor("Z1", (3,), ("i",), latex="Z^{(1)}")
     assert latex.right(equation(Tensor("Y", (3,), ("i",)), (i,), z[i] ** 2, (z,))) == r"\left(Z^{(1)}_{i}\right)^{2}"
@@ -273,7 +294,7 @@ def test_a_notebook_gets_one_line_an_equation() -> None:
         (A[i] / (3 * B[i]), r"\frac{A_{0}}{3B_{0}}", "A[0]/(3*B[0])"),
         (1 / (A[i] + B[i]), r"\frac{1}{A_{0} + B_{0}}", "1/(A[0] + B[0])"),
         (1 / (A[i] * B[i]), None, "1/(A[0]*B[0])"),
-        (1 / A[i] ** 2, r"\frac{1}{A_{0}A_{0}}", "1/(A[0]*A[0])"),
+        (1 / A[i] ** 2, r"\frac{1}{A_{0}^{2}}", "1/(A[0]^2)"),
         ((A[i] - B[i]) * B[i], None, "(A[0] - B[0])*B[0]"),
         (sp.log(A[i] + B[i]) * A[i], r"A_{0}\ln \left(A_{0} + B_{0}\right)", "A[0]*ln(A[0] + B[0])"),
         (partial(E, C)[i] * A[i], r"\frac{\partial E}{\partial C_{0}} \times A_{0}", "dE/dC[0] * A[0]"),
@@ -310,7 +331,7 @@ def test_an_entry_may_be_marked() -> None:
     assert red.written(entry) == r"\mathbf{A_{1}}B_{0}" and latex.written(entry) == "A_{1}B_{0}"
 
 
-# ------------------------------------------------------------ the text form read back
+# ------------------------------------------------------------ both forms read back
 
 SHAPES = {"A": (12,), "B": (12,), "Q": (12, 12), "dC": (12,), "M": (12,)}
 WORDS = {"A": "A", "B": "B", "Q": "Q", "dC": "dE/dC", "M": "M"}
@@ -321,6 +342,7 @@ DATA: dict[str, list[int]] = {
     for name, shape in SHAPES.items()
 }
 ARRAYS = arrays_of(DATA, SHAPES, WORDS)
+RANKS = {"Y": 1, **{t.name: len(t.shape) for t in (A, B, C, Q, M)}}
 
 entries = st.sampled_from(
     [A[i], B[i], A[2 * i + 1], B[j], Q[i, j], Q[j, 2 * i], partial(E, C)[i], partial(E, C)[i + j]]
@@ -335,6 +357,7 @@ expressions = st.recursive(
         st.builds(sp.Mul, inner, inner),
         st.builds(lambda a, b: a / (b**2 + 1), inner, inner),
         st.builds(lambda a, b: a / b, inner, entries),
+        st.builds(lambda a, b, n: sp.Mul(a, n * b - n, sp.Rational(1, n)), inner, entries, st.integers(2, 3)),
         st.builds(lambda a: a**2, inner),
     ),
     max_leaves=6,
@@ -350,17 +373,20 @@ conditions = st.lists(
 
 @settings(max_examples=200)
 @given(st.lists(st.tuples(expressions, conditions), min_size=1, max_size=3))
-def test_the_text_form_says_what_is_meant(parts: list[tuple[sp.Expr, list[Guard]]]) -> None:
+def test_both_forms_say_what_is_meant(parts: list[tuple[sp.Expr, list[Guard]]]) -> None:
     q = plus(*(of(e, *guards, bound=indices(j=3)) for e, guards in parts))
     expected = evaluate(q, DATA, EXACT)
     printed = text.equation(q)
     assert list(read(printed, ARRAYS, (3,))) == expected, printed
     assert [Reader(text.written(x), ARRAYS).value({}) for x in expand(q)] == expected
+    typeset = latex.equation(q)
+    assert list(read(from_latex(typeset, RANKS), ARRAYS, (3,))) == expected, typeset
+    assert [Reader(from_latex(latex.written(x), RANKS), ARRAYS).value({}) for x in expand(q)] == expected
 
 
 @settings(max_examples=100)
 @given(st.lists(st.tuples(expressions, conditions), min_size=1, max_size=3))
-def test_the_text_form_says_what_is_meant_without_sums(parts: list[tuple[sp.Expr, list[Guard]]]) -> None:
+def test_both_forms_say_what_is_meant_without_sums(parts: list[tuple[sp.Expr, list[Guard]]]) -> None:
     one = {j: i}
     equations = []
     for e, guards in parts:
@@ -369,7 +395,9 @@ def test_the_text_form_says_what_is_meant_without_sums(parts: list[tuple[sp.Expr
             type(g)(*(getattr(g, f).xreplace(one) for f in g.__dataclass_fields__)) for g in term.guards))
         equations.append(Equation(Tensor("Y", (3,), ("i",)), (plain,), OPERANDS))
     q = plus(*equations)
-    assert list(read(text.equation(q), ARRAYS, (3,))) == evaluate(q, DATA, EXACT), text.equation(q)
+    expected = evaluate(q, DATA, EXACT)
+    for printed in (text.equation(q), from_latex(latex.equation(q), RANKS)):
+        assert list(read(printed, ARRAYS, (3,))) == expected, printed
 
 
 def test_the_text_of_every_gradient_of_a_model_read_back() -> None:

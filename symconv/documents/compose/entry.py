@@ -14,7 +14,7 @@ from symconv.derivation.step import Step
 from symconv.documents.compose.collapse import formula
 from symconv.documents.compose.expanded import Limit, column, entry_rows, plural, row_keys, rows
 from symconv.documents.compose.grids import grid, small, symbols
-from symconv.documents.compose.jacobian import matrix
+from symconv.documents.compose.jacobian import matrix, readable
 from symconv.documents.compose.ways import Mark, marked, marked_ways, opening, total, via
 from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, numbers, statement, written
 from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Prose, Row
@@ -91,7 +91,8 @@ def _partials(step: Step, place: tuple[int, ...], mark: Mark, matrices: bool) ->
     of, by = jac.quotient
     if matrices and len(of.shape) == 2 and small(of) and by.shape:
         drawn, _ = matrix(step, of, by, place)
-        return [Prose(("The partial derivatives in it, over the entries of ", name(of), ":")), Figure((drawn,))]
+        if readable(drawn):
+            return [Prose(("The partial derivatives in it, over the entries of ", name(of), ":")), Figure((drawn,))]
     elements = column(step.after, len(of.shape), place)
     found = [(subscripts(of, n), e) for n, e in enumerate(elements) if e != Sum(())]
     lines = tuple(

@@ -20,6 +20,8 @@ from symconv.notation.written import WRITTEN, Entries, Sum, subscripts, terms
 
 ENTRIES = 64
 """Larger tensors are elided even where each entry is short."""
+SHARE = 8
+"""One entry may have this part of the terms that its tensor may have: one sum over pages shows nothing more."""
 SHOWN = 12
 """An elided tensor's entries show all their terms up to this many."""
 
@@ -34,6 +36,11 @@ class Limit:
     def elides(self, count: int) -> bool:
         """Whether so many terms are too many."""
         return not self.full and count > self.terms
+
+    def whole(self, count: int, tensor: Tensor) -> bool:
+        """Whether a tensor with so many terms is written out: there are few, few entries, and no long sums."""
+        entries = tensor.length
+        return self.full or (count <= self.terms and entries <= ENTRIES and count * SHARE <= self.terms * entries)
 
 
 ROW_KEYS = Ring(
@@ -125,7 +132,7 @@ def entries(q: Equation, limit: Limit) -> tuple[Node, ...]:
     count = count_terms(q)
     guarded = any(not is_data(g) for t in q.terms for g in t.guards)
     per_row = sizes[-1] if sizes else 1
-    if limit.full or (not limit.elides(count) and q.target.length <= ENTRIES):
+    if limit.whole(count, q.target):
         places = [subscripts(q.target, n) for n in range(q.target.length)]
         elements = expand(q)
         keys = row_keys(q) if q.reduction == "sum" else [()] * len(elements)

@@ -7,11 +7,15 @@ from symconv.documents.compose.expanded import Limit, column, corner_places
 from symconv.documents.compose.grids import small
 from symconv.documents.compose.write import entry, name, symbolic, written
 from symconv.documents.nodes import Figure, Formula, Grid, Node, Prose
+from symconv.documents.width import width
 from symconv.notation.tensor import Tensor, partial
 from symconv.notation.written import Bracket, Number, Sum, subscripts
 
 ACROSS = 18
 """The matrices stand as the entries do that they belong to while a row of them has so few columns."""
+
+READABLE = 75.0
+"""The most that the cells of a row may need, in em: wider matrices would shrink until nobody can read them."""
 
 
 def jacobian(step: Step, limit: Limit) -> tuple[Node, ...]:
@@ -29,7 +33,7 @@ def jacobian(step: Step, limit: Limit) -> tuple[Node, ...]:
         drawn, constant = matrix(step, of, by, at)
         plain &= constant
         grids.append(drawn)
-    if plain:
+    if plain or not all(readable(g) for g in grids if isinstance(g, Grid)):
         return ()
     across = by.sizes[-1] * max(1, of.sizes[-1])
     per_row = by.sizes[-1] if every and len(by.shape) == 2 and across <= ACROSS else 0
@@ -41,6 +45,12 @@ def jacobian(step: Step, limit: Limit) -> tuple[Node, ...]:
                " for each entry of ", name(by), ":")),
         Figure(tuple(grids), per_row),
     )
+
+
+def readable(drawn: Grid) -> bool:
+    """Whether a matrix fits on a line in a size that can be read."""
+    widest = max(width(cell.latex, inline=True) for line in drawn.cells for cell in line)
+    return widest * max(map(len, drawn.cells)) <= READABLE
 
 
 def matrix(step: Step, of: Tensor, by: Tensor, at: tuple[int, ...]) -> tuple[Grid, bool]:

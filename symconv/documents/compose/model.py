@@ -63,11 +63,14 @@ def overview(derivation: Derivation) -> tuple[Node, ...]:
     count = sum(prod(t.sizes) for t in model.parameters)
     learned: Parts = ("It has no parameters.",)
     if model.parameters:
-        learned = (
-            "The parameters are ", *listed([name(t) for t in model.parameters]),
-            f", {count:,} numbers in all; backpropagation finds how the error ", name(model.error),
-            " changes with each of them, and with each value on the way.",
-        )
+        some = ("The parameters are ", *listed([name(t) for t in model.parameters]), f", {count:,} numbers in all")
+        found = ("; backpropagation finds how the error ", name(model.error),
+                 " changes with each of them, and with each value on the way.")
+        learned = (*some, *(found if not model.hvp else (".",)))
+    if model.hvp:
+        of = name(derivation.gradient(model.hvp).of)
+        learned = (*learned, " ", name(model.error), " is not an error but the product of the gradient by ", of,
+                   " with a direction; backpropagation finds how it changes with ", of, ", and with nothing else.")
     behind = tuple(
         Prose((name(model.error), " is any error behind ", name(model.loss.output), "; its gradient ", name(t),
                " is given."))

@@ -25,9 +25,10 @@ class AvgPooling:
     """``output[b,c,p,..] = sum(i,..) input[b, c, s1*p+i-p1, ..] / divisor[p,..]``.
 
     The divisor is the number of entries of the window inside the padded input (``count_include_pad``, the default) or
-    inside the input; ``divisor_override`` puts a number in its place. Where all windows are whole it is the kernel's
-    size, otherwise an equation of its own, ``count[p,..]``. Hyper-parameters as torch.nn.AvgPool2d (``stride`` defaults
-    to the kernel size), ``padding`` at most half the kernel on each side.
+    inside the input; ``divisor_override`` puts a number in its place. Without ``ceil_mode``, and with ``padding`` only
+    if it counts, every window is whole and the divisor is the kernel's size; otherwise it has an equation of its own,
+    ``count[p,..]``. Hyper-parameters as torch.nn.AvgPool2d (``stride`` defaults to the kernel size), ``padding`` at
+    most half the kernel on each side.
 
     Raises SizeError for sizes that cannot be.
     """

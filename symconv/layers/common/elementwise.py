@@ -10,7 +10,7 @@ from typing import ClassVar
 import sympy as sp
 
 from symconv.layers.common import sizes as check
-from symconv.layers.common.fragment import Fragment, Shape
+from symconv.layers.common.fragment import Fragment, Remark, Shape
 from symconv.notation.index import size, symbol
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import equation
@@ -35,6 +35,10 @@ class Elementwise:
         """Nothing beside the array."""
         return {}
 
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a document should say about it."""
+        return ()
+
     def fragment(self, shape: Shape) -> Fragment:
         """The equation for an input of one to five axes."""
         shape = check.shape(self.kind, "input shape", shape)
@@ -43,4 +47,5 @@ class Elementwise:
         at = tuple(map(symbol, axes))
         x = Tensor("input", symbols, axes, latex="X")
         y = Tensor("output", symbols, axes, latex=self.letter)
-        return Fragment((x,), (), (equation(y, at, self.formula(x[at]), (x,)),), dict(zip(symbols, shape, strict=True)))
+        q = equation(y, at, self.formula(x[at]), (x,))
+        return Fragment((x,), (), (q,), dict(zip(symbols, shape, strict=True)), remarks=self.remarks())

@@ -78,17 +78,22 @@ def window(rank: int, output_axes: Sequence[str], *, dilated: bool = True) -> Wi
 def output_sizes(w: Window, *, ceil_mode: bool = False) -> tuple[Definition, ...]:
     """How each output extent follows: ``n_k = floor((n_u + p_1 + p'_1 - d_1(n_i - 1) - 1)/s_1) + 1``.
 
-    p' is the padding at the end; with ceil_mode the quotient is rounded up (and a last window that would start behind
-    the input is dropped). The floor is written here only: inside SymPy the extent is a symbol of its own.
+    p' is the padding at the end. With ceil_mode the quotient is rounded up, and a last window that would begin behind
+    the input is dropped: ``n_k = min(ceil(...), floor((n_u + p_1 - 1)/s_1)) + 1``. The floor is written here only:
+    inside SymPy the extent is a symbol of its own.
     """
     found = []
     for n, k in enumerate(w.output):
         i, u, axis = KERNEL_AXES[n], INPUT_AXES[n], n + 1
-        left, right = (r"\left\lceil ", r" \right\rceil") if ceil_mode else (r"\left\lfloor ", r" \right\rfloor")
         reach = rf"d_{{{axis}}}(n_{{{i}}} - 1) - 1" if w.dilation else rf"n_{{{i}}}"
-        above = rf"n_{{{u}}} + p_{{{axis}}} + p'_{{{axis}}} - {reach}"
-        latex = rf"{left}\frac{{{above}}}{{s_{{{axis}}}}}{right} + 1"
-        text = f"{'ceil' if ceil_mode else 'floor'}((n_{u} + p_{axis} + p_{axis}' "
-        text += f"- {f'd_{axis}(n_{i} - 1) - 1' if w.dilation else f'n_{i}'})/s_{axis}) + 1"
+        begun, step = rf"n_{{{u}}} + p_{{{axis}}}", rf"s_{{{axis}}}"
+        every = rf"\frac{{{begun} + p'_{{{axis}}} - {reach}}}{{{step}}}"
+        latex = rf"\left\lfloor {every} \right\rfloor + 1"
+        over = f"(n_{u} + p_{axis} + p_{axis}' - {f'd_{axis}*(n_{i} - 1) - 1' if w.dilation else f'n_{i}'})/s_{axis}"
+        text = f"floor({over}) + 1"
+        if ceil_mode:
+            inside = rf"\left\lfloor \frac{{{begun} - 1}}{{{step}}} \right\rfloor"
+            latex = rf"\min\left(\left\lceil {every} \right\rceil, {inside}\right) + 1"
+            text = f"min(ceil({over}), floor((n_{u} + p_{axis} - 1)/s_{axis})) + 1"
         found.append(Definition(k.extent, latex, text))
     return tuple(found)

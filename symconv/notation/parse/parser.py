@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Literal
 
 from symconv.errors import ModelError, show
-from symconv.notation.functions import FUNCTIONS
+from symconv.notation.functions import WORDS as FUNCTION_WORDS
 from symconv.notation.parse.source import WHERE, Source
 from symconv.notation.parse.tokens import WORDS, Token, tokenize
 from symconv.notation.parse.tree import (
@@ -197,7 +197,7 @@ class _Parser:
             return self.reduce()
         if token.kind != "name" or token.text in WORDS:
             raise self.unexpected("a number, a tensor or a parenthesis expected", "complete the expression")
-        if token.text in FUNCTIONS:
+        if token.text in FUNCTION_WORDS:
             self.take()
             self.need("(", f"write its argument in parentheses, as {token.text}(A[k])")
             self.deeper(token.at)
@@ -208,7 +208,7 @@ class _Parser:
         entry = self.entry()
         if self.ahead("("):
             raise self.source.error(
-                token.at, f"{show(token.text)} is no function", f"choose one of {', '.join(sorted(FUNCTIONS))}"
+                token.at, f"{show(token.text)} is no function", f"choose one of {', '.join(sorted(FUNCTION_WORDS))}"
             )
         return entry
 
@@ -244,7 +244,7 @@ class _Parser:
 
     def name(self, what: str) -> str:
         token = self.take()
-        if token.text in (*WORDS, *FUNCTIONS):
+        if token.text in (*WORDS, *FUNCTION_WORDS):
             raise self.source.error(token.at, f"{show(token.text)} is a word of equations", "choose another name")
         return self.source.check_name(token.at, token.text, what)
 

@@ -11,12 +11,12 @@ from symconv.notation.affine import affine, quotient
 from symconv.notation.functions import FUNCTIONS, Function, function_of
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.index import Index
-from symconv.notation.injective import injective
+from symconv.notation.printing.signs import apart, once
 from symconv.notation.printing.style import LATEX, TEXT, Style
 from symconv.notation.summand import data_guard, ordered_factors
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Term
-from symconv.notation.written import Apply, Bracket, Choice, Entry, Inverse, Number, Product, Sum
+from symconv.notation.written import Apply, Bracket, Choice, Entry, Inverse, Number, Product, Sum, alike
 
 
 class Printer:
@@ -161,14 +161,13 @@ class Printer:
                 above.append(f)
         # A fraction over a fraction is hard to read: derivatives stand beside it.
         beside = [f for f in above if self._is_derivative(f, tensors)] if below and self.style is LATEX else []
-        if beside:
-            rest = sp.Mul(*(f for f in factors if f not in beside))
-            return self.style.times.join(self._expression(f, order, tensors) for f in (*beside, rest))
+        above = [f for f in above if f not in beside]
         top = self._factors(above, order, tensors) if above else "1"
         alone = bool(below) and len(above) == 1 and self.style is TEXT
         if alone and (above[0].is_Add or self._is_derivative(above[0], tensors)):
             top = self.style.group(top)
-        return self.style.fraction(top, self._factors(below, order, tensors, below=True)) if below else top
+        whole = self.style.fraction(top, self._factors(below, order, tensors, below=True)) if below else top
+        return self.style.times.join([*(self._expression(f, order, tensors) for f in beside), whole])
 
     def _factors(
         self, factors: list[sp.Expr], order: Mapping[sp.Symbol, int], tensors: Mapping[str, Tensor], *,
@@ -318,20 +317,40 @@ class Printer:
         derivative = any(type(f) is Entry and f.tensor.quotient for f in above)
         beside = [f for f in above if type(f) is Entry and f.tensor.quotient] if below and self.style is LATEX else []
         if beside:
-            rest = Product(tuple(f for f in factors if f not in beside))
-            return self.style.times.join(map(self.written, (*beside, rest)))
-        texts = [self._factor(f, last=f is above[-1]) for f in above]
+            above = [f for f in above if f not in beside]
+            whole = self._quotient(above, below, derivative=False)
+            return self.style.times.join([*map(self.written, beside), whole])
+        return self._quotient(above, below, derivative=derivative)
+
+    def _quotient(self, above: Sequence[Any], below: Sequence[Any], *, derivative: bool) -> str:
+        texts = self._powers(above)
+        if below and len(above) == 1 and self.style is LATEX:  # the bar of the fraction encloses it
+            texts = [self.written(above[0])]
         top = (self.style.times if derivative else self._juxtapose(texts)).join(texts) if above else "1"
         if not below:
             return top
-        under = self.style.juxtapose.join(
-            [self._factor(f, last=f is below[-1]) if len(below) > 1 else self.written(f) for f in below]
-        )
+        under = self.style.juxtapose.join(self._powers(below) if len(below) > 1 else [self.written(below[0])])
         if self.style is TEXT:
             enclosed = type(below[0]) is Number or (type(below[0]) is Entry and not below[0].tensor.quotient)
             under = under if len(below) == 1 and enclosed else f"({under})"
             top = f"({top})" if len(above) == 1 and derivative else top
         return self.style.fraction(top, under)
+
+    def _powers(self, factors: Sequence[Any]) -> list[str]:
+        """The factors, those that are met several times as one power in the place of the first."""
+        found: list[tuple[Any, int]] = []
+        for f in factors:
+            n = next((n for n, (other, _) in enumerate(found) if alike(other, f)), len(found))
+            found[n:] = [(f, found[n][1] + 1 if n < len(found) else 1), *found[n + 1 :]]
+        return [
+            self._power(f, count) if count > 1 else self._factor(f, last=n == len(found) - 1)
+            for n, (f, count) in enumerate(found)
+        ]
+
+    def _power(self, element: Any, exponent: int) -> str:
+        text = self.written(element)
+        plain = type(element) is Entry and not element.tensor.quotient and "^" not in text
+        return self.style.power(text if plain else self.style.group(text), str(exponent))
 
     def _juxtapose(self, factors: Sequence[str]) -> str:
         """What stands between factors side by side: a thin space where a name is a word."""
@@ -355,19 +374,6 @@ class Printer:
 def _negative(e: Any) -> bool:
     """Whether a number, or the number before a product, is negative."""
     return bool(sp.sympify(e).as_coeff_Mul()[0] < 0)
-
-
-def once(term: Term) -> bool:
-    """Whether each target entry is met by one value of the free indices, so that ``=`` may be written."""
-    return term.gathers or injective(term)
-
-
-def apart(one: Term, other: Term) -> bool:
-    """Whether two terms never meet one entry: where all indices agree, some subscripts differ by a constant."""
-    pairs = list(zip(one.at, other.at, strict=True))
-    fixed = {a for a, b in pairs if a == b and a.is_Symbol}
-    free = {z for a, b in pairs for z in (a.free_symbols | b.free_symbols)}
-    return free <= fixed and any(sp.expand(a - b).is_nonzero for a, b in pairs)
 
 
 def _delta(guard: Guard) -> bool:
