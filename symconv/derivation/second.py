@@ -30,11 +30,15 @@ from symconv.notation.term import Equation, Term, plus
 class GradientProduct:
     """The whole forward and gradient program of a model as one layer whose output is ``S = sum_a V_a * dE/dX_a``.
 
-    Its equations have numbers for sizes; gradients of the first pass carry a bar: ``C_bar`` is dE/dC.
+    Its equations have numbers for sizes; gradients of the first pass carry a bar: ``C_bar`` is dE/dC. ``first`` is the
+    model itself, ``direction`` the name of V, ``given`` that of a gradient behind the last layer, if there is one.
     """
 
     by: str
     program: Fragment = field(repr=False)
+    first: Model = field(repr=False, compare=False)
+    direction: str = field(repr=False)
+    given: str = field(repr=False)
 
     kind: ClassVar[str] = "gradient_product"
     loss: ClassVar[bool] = True
@@ -158,7 +162,8 @@ def _model(
         data=tuple(t.name for t in (*inputs, *parameters) if t.name != of.name), constants=constants,
     )
     tensors = {t.name: t for t in (*inputs, *parameters, *(q.target for q in equations))} | {"output": total}
-    node = Node(total.name, GradientProduct(of.name, program), (first.input.name,), program, tensors)
+    layer = GradientProduct(of.name, program, first, direction.name, "".join(t.name for t in behind))
+    node = Node(total.name, layer, (first.input.name,), program, tensors)
     return Model(f"{first.name}_hvp_{of.name}", first.input, (node,), first.values, first.origin, first.toml, of.name)
 
 
