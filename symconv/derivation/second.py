@@ -67,7 +67,10 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
     given = [model.input, *model.parameters]
     if name not in {t.name for t in given if t.name in derivation.gradients}:
         choice = ", ".join(t.name for t in given if t.name in derivation.gradients)
-        raise UsageError(f"model {model.name}", f"{show(name)} is no input or parameter", f"choose one of {choice}")
+        problem = f"{show(name)} is no input or parameter"
+        if name in {t.name for t in given}:
+            problem = f"{model.error.name} does not change with {name}"
+        raise UsageError(f"model {model.name}", problem, f"choose one of {choice}" if choice else "nothing has a gradient")
     of = derivation.gradient(name).of
     needed = _needed(derivation, name)
     bars = _bars(needed, {t.name for q in needed for t in (q.target, *q.operands)})
@@ -83,9 +86,20 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
     behind = tuple(bars[t.name] for t in model.upstream if t.name in bars)
     product = backpropagate(_model(derivation, (*equations, end), of, direction, total, behind))
     if name not in product.gradients:
-        of_it = f"{model.error.name} is" if model.behind is None else f"{model.loss.name} is"
-        raise UsageError(f"model {model.name}", f"{of_it} linear in {name}", "its Hessian is zero")
+        raise _flat(model, of, needed)
     return product
+
+
+def _flat(model: Model, of: Tensor, needed: Sequence[Equation]) -> UsageError:
+    """Why S does not change with X: nothing in the gradient reads X, or only comparisons and maxima do."""
+    linear = all(t.name != of.name for q in needed for t in q.reads)
+    problem = f"{model.loss.name} is {'' if linear else 'piecewise '}linear in {of.name}"
+    zero = "its Hessian is zero" if linear else "its Hessian is zero wherever it exists"
+    if model.behind is None:
+        return UsageError(f"model {model.name}", problem, zero)
+    bar = f"d{model.behind.name}/d{model.loss.output.name}"
+    held = f"with {bar} held fixed {zero}; write {model.behind.name} itself as a last equation"
+    return UsageError(f"model {model.name}", problem, held)
 
 
 def _fresh(name: str, taken: set[str]) -> str:
