@@ -70,7 +70,8 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
         problem = f"{show(name)} is no input or parameter"
         if name in {t.name for t in given}:
             problem = f"{model.error.name} does not change with {name}"
-        raise UsageError(f"model {model.name}", problem, f"choose one of {choice}" if choice else "nothing has a gradient")
+        remedy = f"choose one of {choice}" if choice else "nothing has a gradient"
+        raise UsageError(f"model {model.name}", problem, remedy)
     of = derivation.gradient(name).of
     needed = _needed(derivation, name)
     bars = _bars(needed, {t.name for q in needed for t in (q.target, *q.operands)})
