@@ -113,14 +113,19 @@ def numbers(derivation: Derivation, seed: int) -> dict[str, list[Any]]:
 
 
 def check_product(model: Model, name: str, seed: int) -> None:
-    """H V against the change of the gradient along V; a bar of the second derivation is an input of the first."""
+    """H V against the change of the gradient along V, with numbers for which there is one (a unit may be at rest)."""
     derivation = backpropagate(model)
     second = hessian_product(derivation, name)
+    assert any(_agree(derivation, second, name, seed + 10 * n) for n in range(4)), "nothing to see"
+
+
+def _agree(derivation: Derivation, second: Derivation, name: str, seed: int) -> bool:
     data = numbers(derivation, seed)
     rng = random.Random(seed + 100)
     direction = [rng.gauss(0, 1) for _ in data[name]]
     layer: Any = second.model.nodes[0].layer
-    given = data | {layer.direction: direction} | ({layer.given: data[model.upstream[0].name]} if layer.given else {})
+    bars = {b: data[t.name] for b, t in zip((layer.given,), derivation.model.upstream, strict=False)}
+    given = data | bars | {layer.direction: direction}
     product = np.array(run(second, given)[f"d{name}"])
 
     def gradient(step: float) -> Any:
@@ -129,8 +134,8 @@ def check_product(model: Model, name: str, seed: int) -> None:
 
     expected = (gradient(STEP) - gradient(-STEP)) / (2 * STEP)
     scale = float(np.abs(expected).max())
-    assert scale > 1e-5, "nothing to see"
     assert np.abs(product - expected).max() < 1e-7 + 1e-6 * scale
+    return scale > 1e-5
 
 
 def check_kernels(model: Model, name: str, **chosen: Any) -> None:
@@ -147,7 +152,7 @@ def test_it_is_the_change_of_the_gradient(case: str) -> None:
     check_product(make(), name, 1)
 
 
-@pytest.mark.parametrize("case", ["gelu", "add", "a square matrix product", "a maximum of squares", "a quotient"])
+@pytest.mark.parametrize("case", ["sigmoid", "add", "a square matrix product", "a maximum of squares", "a quotient"])
 def test_its_kernels_compute_it(case: str) -> None:
     make, name = QUICK[case]
     check_kernels(make(), name, wanted=("numpy",), dtypes=("float64",))
