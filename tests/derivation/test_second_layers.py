@@ -174,10 +174,10 @@ def test_all_its_kernels_compute_it(case: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["b1", "W"])
+@pytest.mark.parametrize("name", ["F", "b1", "W"])
 def test_digits(name: str) -> None:
     check_product(pipeline.load("digits"), name, 1)
-    check_kernels(pipeline.load("digits"), name, wanted=("numpy",))
+    check_kernels(pipeline.load("digits"), name, wanted=("c", "numpy"))
 
 
 REFUSED = {
