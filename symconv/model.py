@@ -289,6 +289,8 @@ def check_count(where: str, layer: Layer, shapes: tuple[Shape, ...]) -> None:
     try:
         signature(layer.fragment).bind(*shapes)
     except TypeError:
-        takes = len(signature(layer.fragment).parameters)
-        problem = f"{layer.kind} has {takes} input{'s' if takes > 1 else ''}, {len(shapes)} given"
+        named = [p for p in signature(layer.fragment).parameters.values() if p.kind is not p.VAR_POSITIONAL]
+        more = len(named) < len(signature(layer.fragment).parameters)
+        takes = f"{len(named)}{' or more' if more else ''} input{'s' if more or len(named) > 1 else ''}"
+        problem = f"{layer.kind} has {takes}, {len(shapes)} given"
         raise ModelError(where, problem, "name as many tensors as it reads") from None

@@ -86,12 +86,12 @@ def random_pool(rng: random.Random) -> tuple[MaxPool2d, tuple[int, ...]]:
             return layer, shape
 
 
-def fits(layer: Any, shape: tuple[int, ...]) -> bool:
-    """Whether the layer takes an input of that shape."""
+def fits(layer: Any, *shapes: tuple[int, ...]) -> bool:
+    """Whether the layer takes inputs of those shapes."""
     from symconv.errors import SizeError
 
     try:
-        layer.fragment(shape)
+        layer.fragment(*shapes)
     except SizeError:
         return False
     return True
@@ -229,10 +229,13 @@ def _drawn(kind: str, rng: random.Random) -> tuple[Any, Shapes]:
             case "linear":
                 return cls(inner, outer, coin), ((batch, inner),)
             case "batch_norm2d":
-                return cls(channels, affine=coin, training=rng.random() < 0.5), ((2, channels, *places),)
+                eps = rng.choice([1e-5, 0.001, 0.5, 2])
+                layer = cls(channels, eps, affine=coin, training=rng.random() < 0.5)
+                return layer, ((rng.randint(1, 3), channels, *places),)
             case "layer_norm":
                 last = shape[rng.randint(1, 3):] or shape[3:]
-                return cls(last, elementwise_affine=coin, bias=rng.random() < 0.5), (shape,)
+                eps = rng.choice([1e-5, 0.001, 0.5, 2])
+                return cls(last, eps, elementwise_affine=coin, bias=rng.random() < 0.5), (shape,)
             case "bias" | "scale":
                 return cls(channels), (shape[: rng.randint(2, 4)],)
             case "add":

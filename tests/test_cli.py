@@ -189,7 +189,7 @@ def test_json_is_all_that_stdout_gets(
     assert (shown["model"], shown["documents"], shown["ok"]) == ("slides", ["derivation.tex"], False)
     assert shown["kernels"][0] == {
         "layer": "C", "quantity": "dF", "target": "c", "style": "loops", "dtype": "float32", "check": "PASSED",
-        "reason": "", "max_error": 0.0, "bound": 0.0, "seconds": 0.01, "proof": None,
+        "reason": "", "max_error": 0.0, "bound": 0.0, "seconds": 0.01, "against": "", "proof": None,
     }  # fmt: skip
     assert shown["kernels"][1]["max_error"] is None  # NaN
 

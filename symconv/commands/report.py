@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from symconv import console
 
+REFERENCE = "the reference"
+"""What every check is held against unless the table says otherwise."""
+
 if TYPE_CHECKING:
     from symconv.proofs.report import Check, Report
 
@@ -28,12 +31,15 @@ def show(report: Report) -> None:
     rows: dict[tuple[str, str], list[Check]] = {}
     for check in report.checks:
         rows.setdefault((check.layer, check.quantity), []).append(check)
+    others = any(c.against not in ("", REFERENCE) for c in report.checks)
     cells = []
     for name, found in rows.items():
         verdicts = (_cell([c for c in found if (c.target, c.style) == form]) for form in forms)
-        cells.append((*name, *verdicts, *_worst(found)))
-    columns = ("layer", "quantity", *map(_form, forms), "max error", "bound")
-    console.table(columns, cells, right=columns[-2:])
+        against = (", ".join(dict.fromkeys(c.against for c in found if c.against)),) if others else ()
+        cells.append((*name, *verdicts, *_worst(found), *against))
+    right = ("max error", "bound")
+    columns = ("layer", "quantity", *map(_form, forms), *right, *(("held against",) if others else ()))
+    console.table(columns, cells, right=right)
     for line in _exceptions(report.checks):
         console.say(line)
     for note in report.notes:

@@ -202,8 +202,9 @@ def backpropagate(model: Model) -> Derivation:
     for node in reversed(model.nodes):
         if node.output.name not in reached:
             continue
-        reached |= set(node.inputs)
-        for role in reversed(roles(node.fragment)):
+        given = roles(node.fragment)
+        reached |= {node.tensors[role].name for role in given}
+        for role in reversed(given):
             name = node.tensors[role].name
             contribution = Contribution(node, role, layer_gradient(node.fragment, role), error)
             found.setdefault(name, []).append(contribution)

@@ -65,8 +65,18 @@ def layer_gradient(fragment: Fragment, role: str) -> LayerGradient:
 def roles(fragment: Fragment) -> tuple[str, ...]:
     """The inputs and parameters that have a gradient: real tensors that the output depends on."""
     given = (t for t in (*fragment.inputs, *fragment.parameters) if t.name not in fragment.data)
-    flowing = [q for q in fragment.equations if q.reduction != "argmax" and q.target.name not in fragment.constants]
-    return tuple(t.name for t in given if any(depends(q, t) for q in flowing))
+    flowing = _flowing(fragment.equations, fragment.constants)
+    return tuple(t.name for t in given if t.name in flowing)
+
+
+@lru_cache(maxsize=1024)
+def _flowing(equations: tuple[Equation, ...], constants: tuple[str, ...]) -> frozenset[str]:
+    """The tensors that the output depends on, through whatever number of equations."""
+    found = {"output"}
+    for q in reversed(equations):
+        if q.target.name in found and q.reduction != "argmax" and q.target.name not in constants:
+            found |= {t.name for t in q.operands if depends(q, t)}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)
@@ -78,6 +88,7 @@ def _derive(
     readers = [
         q for q in equations
         if q.reduction != "argmax" and q.target.name not in constants and any(t.name == role for t in q.operands)
+        and q.target.name in _flowing(equations, constants)
     ]
     paths = []
     for q in reversed(readers):

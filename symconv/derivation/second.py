@@ -30,11 +30,15 @@ from symconv.notation.term import Equation, Term, plus
 class GradientProduct:
     """The whole forward and gradient program of a model as one layer whose output is ``S = sum_a V_a * dE/dX_a``.
 
-    Its equations have numbers for sizes; gradients of the first pass carry a bar: ``C_bar`` is dE/dC.
+    Its equations have numbers for sizes; gradients of the first pass carry a bar: ``C_bar`` is dE/dC. ``first`` is the
+    model itself, ``direction`` the name of V, ``given`` that of a gradient behind the last layer, if there is one.
     """
 
     by: str
     program: Fragment = field(repr=False)
+    first: Model = field(repr=False, compare=False)
+    direction: str = field(repr=False)
+    given: str = field(repr=False)
 
     kind: ClassVar[str] = "gradient_product"
     loss: ClassVar[bool] = True
@@ -63,7 +67,11 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
     given = [model.input, *model.parameters]
     if name not in {t.name for t in given if t.name in derivation.gradients}:
         choice = ", ".join(t.name for t in given if t.name in derivation.gradients)
-        raise UsageError(f"model {model.name}", f"{show(name)} is no input or parameter", f"choose one of {choice}")
+        problem = f"{show(name)} is no input or parameter"
+        if name in {t.name for t in given}:
+            problem = f"{model.error.name} does not change with {name}"
+        remedy = f"choose one of {choice}" if choice else "nothing has a gradient"
+        raise UsageError(f"model {model.name}", problem, remedy)
     of = derivation.gradient(name).of
     needed = _needed(derivation, name)
     bars = _bars(needed, {t.name for q in needed for t in (q.target, *q.operands)})
@@ -79,9 +87,20 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
     behind = tuple(bars[t.name] for t in model.upstream if t.name in bars)
     product = backpropagate(_model(derivation, (*equations, end), of, direction, total, behind))
     if name not in product.gradients:
-        of_it = f"{model.error.name} is" if model.behind is None else f"{model.loss.name} is"
-        raise UsageError(f"model {model.name}", f"{of_it} linear in {name}", "its Hessian is zero")
+        raise _flat(model, of, needed)
     return product
+
+
+def _flat(model: Model, of: Tensor, needed: Sequence[Equation]) -> UsageError:
+    """Why S does not change with X: nothing in the gradient reads X, or only comparisons and maxima do."""
+    linear = all(t.name != of.name for q in needed for t in q.reads)
+    problem = f"{model.loss.name} is {'' if linear else 'piecewise '}linear in {of.name}"
+    zero = "its Hessian is zero" if linear else "its Hessian is zero wherever it exists"
+    if model.behind is None:
+        return UsageError(f"model {model.name}", problem, zero)
+    bar = f"d{model.behind.name}/d{model.loss.output.name}"
+    held = f"with {bar} held fixed {zero}; write {model.behind.name} itself as a last equation"
+    return UsageError(f"model {model.name}", problem, held)
 
 
 def _fresh(name: str, taken: set[str]) -> str:
@@ -158,7 +177,8 @@ def _model(
         data=tuple(t.name for t in (*inputs, *parameters) if t.name != of.name), constants=constants,
     )
     tensors = {t.name: t for t in (*inputs, *parameters, *(q.target for q in equations))} | {"output": total}
-    node = Node(total.name, GradientProduct(of.name, program), (first.input.name,), program, tensors)
+    layer = GradientProduct(of.name, program, first, direction.name, "".join(t.name for t in behind))
+    node = Node(total.name, layer, (first.input.name,), program, tensors)
     return Model(f"{first.name}_hvp_{of.name}", first.input, (node,), first.values, first.origin, first.toml, of.name)
 
 

@@ -24,9 +24,10 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
     """The layer wired to an input of that shape; tensors are named by the letters that the layer writes.
 
     For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered (X1, X2 …) unless the layer
-    names its tensors itself.
+    names its tensors itself. Raises SizeError for what is no shape, or for shapes that the layer does not take.
     """
-    if shape and all(isinstance(s, Sequence) for s in shape):
+    several = isinstance(shape, (list, tuple)) and any(isinstance(s, (list, tuple)) for s in shape)
+    if several:
         return _several(layer, tuple(check_shape(layer.kind, "input", s) for s in shape), max_entries)
     one = check_shape(layer.kind, "input", shape)
     if isinstance(layer, Authored):

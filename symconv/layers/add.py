@@ -10,7 +10,7 @@ from typing import ClassVar
 from symconv.layers.common import sizes as check
 from symconv.layers.common.elementwise import AXES
 from symconv.layers.common.fragment import Fragment, Shape
-from symconv.layers.common.several import same_shape
+from symconv.layers.common.several import same_shape, two_or_more
 from symconv.notation.index import size, symbol
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import equation, plus
@@ -20,7 +20,7 @@ from symconv.notation.term import equation, plus
 class Add:
     """``output = input + input2 + ...``, entry by entry, for two or more inputs of one shape of one to five axes.
 
-    Raises SizeError when the shapes differ.
+    Raises SizeError when the shapes differ, or for a single one.
     """
 
     kind: ClassVar[str] = "add"
@@ -31,9 +31,9 @@ class Add:
         """Nothing beside the arrays."""
         return {}
 
-    def fragment(self, first: Shape, second: Shape, *others: Shape) -> Fragment:
+    def fragment(self, *inputs: Shape) -> Fragment:
         """The equation for inputs of one shape."""
-        shapes = tuple(check.shape(self.kind, "input shape", s) for s in (first, second, *others))
+        shapes = two_or_more(self.kind, inputs)
         same_shape(self.kind, shapes)
         axes = check.axes(self.kind, shapes[0], AXES)
         symbols = tuple(size(f"n_{a}") for a in axes)

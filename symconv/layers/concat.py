@@ -9,11 +9,10 @@ from typing import ClassVar
 
 import sympy as sp
 
-from symconv.errors import SizeError
 from symconv.layers.common import sizes as check
 from symconv.layers.common.elementwise import AXES
 from symconv.layers.common.fragment import Fragment, Shape
-from symconv.layers.common.several import same_shape
+from symconv.layers.common.several import same_shape, two_or_more
 from symconv.notation.guards import Range
 from symconv.notation.index import size, symbol
 from symconv.notation.tensor import Tensor
@@ -41,14 +40,11 @@ class Concat:
         """What the reference needs beside the arrays."""
         return {"dim": self.dim}
 
-    def fragment(self, first: Shape, second: Shape, *others: Shape) -> Fragment:
+    def fragment(self, *inputs: Shape) -> Fragment:
         """The equation for inputs that differ along one axis only."""
-        shapes = tuple(check.shape(self.kind, "input shape", s) for s in (first, second, *others))
+        shapes = two_or_more(self.kind, inputs)
         axes = check.axes(self.kind, shapes[0], AXES)
-        if self.dim >= len(axes):
-            raise SizeError(
-                self.kind, f"dim {self.dim} is no axis of the input shape {shapes[0]}", f"give 1 to {len(axes) - 1}"
-            )
+        check.axis(self.kind, "dim", self.dim, shapes[0])
         same_shape(self.kind, shapes, but=self.dim)
         symbols = tuple(size(f"n_{a}") for a in axes)
         parts = tuple(size(f"n_{axes[self.dim]}{n}") for n in range(1, len(shapes) + 1))

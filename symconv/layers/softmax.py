@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import sympy as sp
 
-from symconv.errors import SizeError
 from symconv.layers.common import sizes as check
 from symconv.layers.common.elementwise import AXES
 from symconv.layers.common.fragment import Fragment, Shape
@@ -43,10 +42,7 @@ class Softmax:
         """The equations for an input (N, ...) that has the axis ``dim``."""
         shape = check.shape(self.kind, "input shape", shape)
         axes = check.axes(self.kind, shape, AXES)
-        if self.dim >= len(axes):
-            raise SizeError(
-                self.kind, f"dim {self.dim} is no axis of the input shape {shape}", f"give 1 to {len(axes) - 1}"
-            )
+        check.axis(self.kind, "dim", self.dim, shape)
         symbols = tuple(size(f"n_{a}") for a in axes)
         at = tuple(map(symbol, axes))
         rows = tuple(a for n, a in enumerate(at) if n != self.dim)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.expand import count_terms
-from symconv.proofs.oracle import Expected
+from symconv.proofs.oracle import EQUATION, Expected
 from symconv.proofs.report import Check, Verdict
 
 Array = NDArray[Any]
@@ -46,7 +46,7 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
         return Outcome(float("inf"), 0.0, f"raises {type(error).__name__}")
     room = [_room(spec, expected, n, results[n], dtype) for n in range(len(results))]
     found = [Outcome(0.0, 0.0, "")]
-    for reference, what in ((expected.results, expected.source), (expected.formula, "formula")):
+    for reference, what in ((expected.results, expected.source), (expected.formula, "the formula")):
         if reference is not None:
             for got, want, allowed in zip(results, reference, room, strict=True):
                 found.append(entrywise(got, np.asarray(want), allowed, what))
@@ -55,17 +55,18 @@ def compare(spec: KernelSpec, function: Callable[..., tuple[Any, ...]], expected
         # At a pole, or where a logarithm has no value, there is no difference: the formula alone decides.
         smooth = np.isfinite(expected.values)
         allowed = room[0].ravel()[expected.where] + off * (np.abs(expected.values) + 0.01)
+        allowed = allowed + expected.slack
         got = results[0].ravel()[expected.where]
-        found.append(entrywise(got[smooth], expected.values[smooth], allowed[smooth], "reference"))
-    for v, number in expected.directions:
+        found.append(entrywise(got[smooth], expected.values[smooth], allowed[smooth], expected.source))
+    for v, number, slack in expected.directions:
         if not np.isfinite(number):
             continue
         gradient, along = results[0].ravel().astype(np.longdouble), v.ravel().astype(np.longdouble)
         gap = abs(float(np.dot(gradient, along)) - number)
         size = float(np.dot(np.abs(gradient), np.abs(along))) + 0.01 * float(np.abs(along).sum())
-        most = float(np.dot(room[0].ravel(), np.abs(v.ravel()))) + off * size
+        most = float(np.dot(room[0].ravel(), np.abs(v.ravel()))) + off * size + slack
         if not gap <= most:
-            found.append(Outcome(gap, most, "differs from the reference along a random direction"))
+            found.append(Outcome(gap, most, f"differs from {expected.source} along a random direction"))
     wrong = [o for o in found if o.complaint]
     return max(wrong or found, key=lambda o: o.worst)
 
@@ -90,7 +91,7 @@ def entrywise(got: Array, want: Array, allowed: Array, what: str) -> Outcome:
     over = ~((gap == 0) | (gap <= allowed))  # where the formula is infinite so is the bound, or NaN
     if over.any():
         at = int(np.argmax(np.where(over, gap, -1.0)))
-        return Outcome(float(gap.ravel()[at]), float(allowed.ravel()[at]), f"differs from the {what}")
+        return Outcome(float(gap.ravel()[at]), float(allowed.ravel()[at]), f"differs from {what}")
     if gap.size == 0:
         return Outcome(0.0, 0.0, "")
     at = int(np.argmax(gap))
@@ -118,8 +119,9 @@ def check_kernel(
     start = time.perf_counter()
     outcome = compare(spec, function, expected, dtype)
     verdict: Verdict = "FAILED" if outcome.complaint else "PASSED"
-    remark = "" if expected.source == "reference" else "there is no reference: held against its equation only"
+    remark = "there is no reference: held against its equation only" if expected.source == EQUATION else ""
     return Check(
         spec.layer, spec.quantity, target, style, dtype, verdict,
         outcome.complaint or remark, outcome.worst, outcome.bound, time.perf_counter() - start,
+        expected.source,
     )

@@ -24,7 +24,8 @@ Array = NDArray[Any]
 def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) -> dict[str, Array]:
     """Values for a layer's inputs and parameters, by role: small integers, well apart where there are kinks.
 
-    Without ``apart`` (no differences are taken) they are eighths below 1/2: an exponential far down does not saturate.
+    Without ``apart`` (no differences by a whole step are taken) they are small fractions: an exponential far down does
+    not saturate.
     """
     equations = node.equations
     # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
@@ -43,7 +44,7 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
             data[tensor.name] = rng.integers(0, limit, real.sizes).astype(np.int32)
         elif real.name in positive:
             data[tensor.name] = rng.integers(1, 5, real.sizes).astype(np.float64)
-        elif crossed:
+        elif crossed or (kinks and not apart):
             data[tensor.name] = rng.integers(-FINE, FINE + 1, real.sizes) / FINE
         elif not apart:
             data[tensor.name] = rng.integers(-3, 4, real.sizes) / 8

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symconv.derivation.second import GradientProduct
 from symconv.kernels.properties import degree, has_crossings, is_exact
 from symconv.kernels.spec import KernelSpec
 from symconv.model import Node
@@ -20,6 +21,7 @@ from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 from symconv.proofs.data import GAP, layer_inputs, upstream
 from symconv.proofs.rounding import ROUNDED, Rounded
+from symconv.proofs.second import differences
 from symconv.reference import FORWARD, directional, entries
 
 Array = NDArray[Any]
@@ -36,20 +38,28 @@ class Expected:
     """What is known of a kernel's results on given inputs.
 
     ``results`` are whole arrays (a forward pass); for a gradient ``where`` and ``values`` are sampled entries and
-    ``directions`` pairs (V, <gradient, V>). ``formula`` are whole arrays of the derived formula, ``rounding`` what a
-    kernel may be off from it, entry by entry, in units of its machine epsilon. ``exact`` says that every operation on
-    the inputs is exact, so that results must be equal bit for bit.
+    ``directions`` triples (V, <gradient, V>, slack); ``slack`` is what these numbers may be off themselves, beside the
+    usual error of a difference. ``formula`` are whole arrays of the derived formula, ``rounding`` what a kernel may be
+    off from it, entry by entry, in units of its machine epsilon. ``exact`` says that every operation on the inputs is
+    exact, so that results must be equal bit for bit. ``source`` names where all but the formula comes from.
     """
 
     inputs: tuple[Array, ...]
     results: tuple[Array, ...] | None
     where: NDArray[np.int64]
     values: Array
-    directions: tuple[tuple[Array, float], ...]
+    slack: Array
+    directions: tuple[tuple[Array, float, float], ...]
     formula: tuple[Array, ...] | None
     rounding: tuple[Array, ...] | None
     exact: bool
     source: str
+
+
+REFERENCE = "the reference"
+EQUATION = "its equation"
+SECOND = "differences of the reference"
+SECOND_EQUATION = "differences of its equations"
 
 
 def reference_forward(node: Node, data: Mapping[str, Array]) -> tuple[Array, ...] | None:
@@ -70,20 +80,28 @@ def expected(spec: KernelSpec, seed: int) -> Expected:
     quadratic = spec.kind == "forward" or degree(_up_to_output(node), node.tensors[spec.by].name) <= 2
     exact = is_exact(spec.equations) and is_exact(node.equations) and quadratic and not has_crossings(node.equations)
     data = layer_inputs(node, rng, apart=exact or node.layer.kind in FORWARD)
-    forward = reference_forward(node, data)
-    source = "reference"
+    found = None
+    if isinstance(node.layer, GradientProduct):
+        found = differences(spec, node.layer, data, _any_forward, rng)
+    forward: tuple[Array, ...] | None = () if found is not None and found.known else reference_forward(node, data)
+    source = REFERENCE
     if forward is None:
-        forward, source = _evaluated_forward(node, data, exact), "equation"
+        forward, source = _evaluated_forward(node, data, exact), EQUATION
     by_name = {node.tensors[role].name: value for role, value in data.items()}
     by_name |= {node.tensors[s].name: value for s, value in zip(node.fragment.saved, forward[1:], strict=True)}
     given = upstream(spec, rng)
     inputs = tuple((by_name | given)[t.name] for t in spec.inputs)
     formula, rounding = _formula(spec, dict(zip((t.name for t in spec.inputs), inputs, strict=True)), exact)
-    none = np.zeros(0, dtype=np.int64)
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    if found is not None and found.known:
+        by_hand = all(n.layer.kind in FORWARD for n in found.of.nodes)
+        numbers = (found.where, found.values, found.slack, found.directions)
+        source = SECOND if by_hand else SECOND_EQUATION
+        return Expected(inputs, None, *numbers, formula, rounding, exact, source)
     if spec.kind == "forward":
-        return Expected(inputs, forward, none, np.zeros(0), (), formula, rounding, exact, source)
-    if source != "reference":
-        return Expected(inputs, None, none, np.zeros(0), (), formula, rounding, exact, source)
+        return Expected(inputs, forward, none, nothing, nothing, (), formula, rounding, exact, source)
+    if source != REFERENCE:
+        return Expected(inputs, None, none, nothing, nothing, (), formula, rounding, exact, source)
 
     weight = given.get(f"d{node.output.name}", np.ones(()))
     role = spec.by
@@ -102,8 +120,10 @@ def expected(spec: KernelSpec, seed: int) -> Expected:
     directions = []
     for _ in range(DIRECTIONS):
         v = rng.integers(-reach, reach + 1, x.shape).astype(np.float64)
-        directions.append((v, float(_difference(partial(directional, f, x, weight, v), precise))))
-    return Expected(inputs, None, where, values.astype(np.float64), tuple(directions), formula, rounding, exact, source)
+        directions.append((v, float(_difference(partial(directional, f, x, weight, v), precise)), 0.0))
+    values = values.astype(np.float64)
+    slack = np.zeros(values.shape)
+    return Expected(inputs, None, where, values, slack, tuple(directions), formula, rounding, exact, source)
 
 
 def _difference(by_step: Callable[[float], Any], precise: bool) -> Any:
@@ -119,6 +139,12 @@ def _up_to_output(node: Node) -> tuple[Equation, ...]:
 def _numbers(array: Array, exact: bool) -> list[Any]:
     flat = array.ravel().tolist()
     return [int(v) for v in flat] if exact or array.dtype.kind == "i" else flat
+
+
+def _any_forward(node: Node, data: Mapping[str, Array]) -> tuple[Array, ...]:
+    """The hand-written forward, or where a layer has none its equations themselves."""
+    found = reference_forward(node, data)
+    return _evaluated_forward(node, data, exact=False) if found is None else found
 
 
 def _evaluated_forward(node: Node, data: Mapping[str, Array], exact: bool) -> tuple[Array, ...]:

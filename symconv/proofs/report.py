@@ -13,7 +13,8 @@ class Check:
     """One kernel: what it computes, how it was made, whether it agrees.
 
     ``max_error`` is the largest difference from the reference, ``bound`` what is allowed: 0 where integer data make
-    every operation exact. ``seconds`` is the time of the check.
+    every operation exact. ``seconds`` is the time of the check, ``against`` what beside the derived formula the results
+    were held against.
     """
 
     layer: str
@@ -26,6 +27,7 @@ class Check:
     max_error: float | None
     bound: float | None
     seconds: float
+    against: str = ""
     proof: None = None
 
 

@@ -16,6 +16,8 @@ from symconv.errors import LimitError
 from symconv.kernels.single import single_spec
 from symconv.layers.linear import Linear
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
+from symconv.model import Wiring
+from symconv.reference import FORWARD
 from tests.support import every_layer, random_conv, specs_of
 
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-c", "-o", "/dev/null"]
@@ -105,10 +107,38 @@ def test_unrolled_refuses_large_kernels() -> None:
         c.source(spec, "float32", "unrolled", {"header": ""})
 
 
-def test_large_intermediates_are_refused() -> None:
-    spec = single_spec(CrossEntropyLoss(), (64, 1000))
-    with pytest.raises(LimitError, match="stack limit"):
-        c.source(spec, "float64", "loops", {"header": ""})
+def test_large_intermediates_are_in_a_workspace_of_the_caller(tmp_path: Path) -> None:
+    layer = CrossEntropyLoss()
+    spec = single_spec(layer, (48, 1000))
+    text = c.source(spec, "float64", "loops", {"header": "one"})
+    size = c.workspace_bytes(c.buffers(spec)[2], "float64")
+    assert size > c.SCRATCH_BYTES and f"{size} bytes" in text and "[48000];" not in text
+    assert "static double" not in text.replace("static double symconv_", "")
+    z = np.random.default_rng(1).normal(0, 1, (48, 1000))
+    t = np.arange(48, dtype=np.int32)
+    (loss, *_) = c.load(text, spec, "float64", "loops")(z, t)
+    np.testing.assert_allclose(loss, FORWARD[layer.kind](z, t), rtol=1e-12)
+    (tmp_path / "k.c").write_text(text)
+    for compiler in (["cc", "-std=c99"], ["c++", "-x", "c++"]):
+        done = run(*compiler, *STRICT, "k.c", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+
+
+def test_small_intermediates_stay_on_the_stack() -> None:
+    spec = single_spec(CrossEntropyLoss(), (2, 3))
+    assert c.workspace_bytes(c.buffers(spec)[2], "float64") == 0
+    assert "workspace" not in c.source(spec, "float64", "loops", {"header": ""})
+
+
+def test_a_project_with_a_workspace(tmp_path: Path) -> None:
+    wiring = Wiring("wide", (40, 1000))
+    wiring.add("E", CrossEntropyLoss())
+    pipeline.generate(wiring.finish(), targets=("c",), out=tmp_path / "wide")
+    folder = tmp_path / "wide" / "c"
+    assert "/* workspace: " in (folder / "wide.h").read_text()
+    done = run("make", "check", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 of 4 kernels agree" in done.stdout
 
 
 def test_a_comment_cannot_be_ended() -> None:

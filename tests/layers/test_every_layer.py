@@ -31,7 +31,7 @@ def check_kernels(layer: Any, shapes: Shapes, seed: int, *, unrolled: bool = Fal
     for role in (None, *roles(layer.fragment(*shapes))):
         spec = single_spec(layer, given, role)
         known = expected(spec, seed)
-        assert known.source == "reference"
+        assert known.source == "the reference"
         forms = [("loops", *v) for v in VARIANTS] + [("unrolled", *v) for v in STRAIGHT if unrolled]
         for style, target, dtype in forms:
             text = Variant(spec, target, style, dtype).source("made by a test")

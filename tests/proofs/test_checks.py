@@ -106,7 +106,8 @@ def test_every_kernel_of_a_model_passes(model) -> None:
     assert calls[-1][0] == calls[-1][1] == len(report.checks)
     entry = report.to_dict()["kernels"][0]
     assert list(entry) == [
-        "layer", "quantity", "target", "style", "dtype", "check", "reason", "max_error", "bound", "seconds", "proof",
+        "layer", "quantity", "target", "style", "dtype", "check", "reason", "max_error", "bound", "seconds", "against",
+        "proof",
     ]
 
 

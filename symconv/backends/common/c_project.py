@@ -77,18 +77,22 @@ def _tolerance(spec: KernelSpec, dtype: str) -> str:
     return "1e-4" if dtype == "float32" else "1e-11"
 
 
-def companions(model: str, made: Sequence[Made], declarations: Sequence[str]) -> dict[str, str]:
-    """Header, Makefile and self-test for the C kernels of a model, by file name."""
+def companions(
+    model: str, made: Sequence[Made], declarations: Sequence[str], workspaces: Sequence[int]
+) -> dict[str, str]:
+    """Header, Makefile and self-test for the C kernels of a model, by file name; of each the bytes of its workspace."""
     cache: dict[str, list[tuple[float, float]]] = {}
     tests = []
-    tested = [m for m in made if sum(map(count_terms, m.spec.equations)) <= SELFTEST_TERMS]
-    for m in tested:
+    few = [sum(map(count_terms, m.spec.equations)) <= SELFTEST_TERMS for m in made]
+    tested = [(m, held) for m, held, fits in zip(made, workspaces, few, strict=True) if fits]
+    for m, held in tested:
         if m.spec.name not in cache:
             cache[m.spec.name] = checksums(m.spec)
         tests.append(
             {
                 "function": m.function,
                 "real": "float" if m.dtype == "float32" else "double",
+                "workspace": -(-held // 8),
                 "tolerance": _tolerance(m.spec, m.dtype),
                 "inputs": [
                     {"name": t.name, "length": t.length, "real": t.kind == "real", "seed": n + 1,

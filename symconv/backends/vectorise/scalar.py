@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 
@@ -40,7 +41,7 @@ class Scalar:
         if e.is_Pow and e.exp.is_Integer:
             return f"{self._inside(e.base, ATOM)} ** {int(e.exp)}", POWER
         if e.is_Function:
-            return self._applied(e), ATOM
+            return self._applied(e)
         raise TypeError(f"no rule to print {e} for NumPy")
 
     def _inside(self, e: sp.Expr, least: int) -> str:
@@ -86,9 +87,10 @@ class Scalar:
             return text
         return f"{text} / {denominator[0]}" if len(denominator) == 1 else f"{text} / ({' * '.join(denominator)})"
 
-    def _applied(self, e: sp.Expr) -> str:
+    def _applied(self, e: sp.Expr) -> tuple[str, int]:
         form = function_of(e).numpy
         argument = self.text(e.args[0])
         if len(X.findall(form)) > 1 and not argument.isidentifier():
             argument = self.writer.let("x", argument)
-        return X.sub(lambda _: argument, form)
+        whole = isinstance(ast.parse(form, mode="eval").body, ast.Call)  # else a product of calls
+        return X.sub(lambda _: argument, form), ATOM if whole else PRODUCT

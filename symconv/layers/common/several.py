@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from symconv.errors import SizeError
+from symconv.layers.common import sizes as check
 from symconv.layers.common.fragment import Shape
+
+
+def two_or_more(where: str, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The shapes, checked one by one; raises SizeError for a single one."""
+    if len(shapes) < 2:
+        problem = f"{where} has 2 or more inputs, {len(shapes)} given"
+        raise SizeError(where, problem, "give it two or more")
+    return tuple(check.shape(where, "input shape", s) for s in shapes)
 
 
 def same_shape(where: str, shapes: tuple[Shape, ...], *, but: int | None = None) -> None:

@@ -148,3 +148,11 @@ def axes(where: str, shape: tuple[int, ...], names: tuple[str, ...]) -> tuple[st
         remedy = f"give 1 to {len(names)} axes, batch first"
         raise SizeError(where, f"input shape {shape} has {len(shape)} axes", remedy)
     return names[: len(shape)]
+
+
+def axis(where: str, name: str, value: int, shape: tuple[int, ...]) -> None:
+    """Raises SizeError unless the number is that of an axis of the shape, and not of the batch."""
+    if not 1 <= value < len(shape):
+        last = len(shape) - 1
+        choice = f"give {'1' if last == 1 else f'1 to {last}'}" if last else "give an input of two axes or more"
+        raise SizeError(where, f"{name} {value} is no axis of the input shape {shape} beside the batch", choice)
