@@ -12,7 +12,17 @@ import sympy as sp
 from symconv.backends.common.registry import backend
 from symconv.backends.common.variants import Variant
 from symconv.notation.evaluate import evaluate
-from symconv.notation.functions import FUNCTIONS, normal_cdf, normal_pdf, relu, sigmoid, sqrt
+from symconv.notation.functions import (
+    FUNCTIONS,
+    normal_cdf,
+    normal_pdf,
+    psi,
+    psi_curvature,
+    psi_slope,
+    relu,
+    sigmoid,
+    sqrt,
+)
 from symconv.notation.index import symbol
 from symconv.notation.rings import FLOAT
 from symconv.notation.tensor import Tensor
@@ -21,7 +31,7 @@ from tests.backends.numpy_cases import spec_of
 
 APPLIED: dict[str, Any] = {
     "exp": sp.exp, "log": sp.log, "sqrt": sqrt, "tanh": sp.tanh, "sigmoid": sigmoid, "normal_cdf": normal_cdf,
-    "normal_pdf": normal_pdf, "relu": relu,
+    "normal_pdf": normal_pdf, "relu": relu, "psi": psi, "psi_slope": psi_slope, "psi_curvature": psi_curvature,
 }
 FORMS: dict[str, Callable[[Any, Any, Any], sp.Expr]] = {
     "a power": lambda f, x, y: y * f(x) ** 2,

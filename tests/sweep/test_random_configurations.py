@@ -59,7 +59,7 @@ def run_chunk(seed: int, convs: int, pools: int, flags: tuple[str, ...] = QUICK)
     checked = 0
     for spec, target, style, dtype, function in all_functions(specs, flags=flags):
         oracle = oracles[spec.name]
-        assert oracle.exact and oracle.source == "reference"
+        assert oracle.exact and oracle.source == "the reference"
         result = check_kernel(spec, target, style, dtype, function, oracle)
         assert result.check == "PASSED", (result, spec.node and spec.node.layer, [t.sizes for t in spec.inputs])
         checked += 1
