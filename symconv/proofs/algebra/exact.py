@@ -1,0 +1,413 @@
+"""The exact domain: arithmetic, functions, comparisons and choices over polynomials, for formulas and for programs.
+
+Values stand for real numbers. exp is multiplicative (exp(a + b) = exp(a)*exp(b), so that softmax lives in a field of
+rational functions), log undoes exp, a quotient by a polynomial is a negative power of it. A choice by a condition c is
+``b + c*(a - b)``; a running maximum is one atom, the maximum of a set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from symconv.proofs.algebra.generators import LOWEST, Generators, key_of
+from symconv.proofs.algebra.polynomial import (
+    BOOLEAN,
+    Monomial,
+    Number,
+    Polynomial,
+    Value,
+    add_all,
+    booleans,
+    constant,
+    exponents,
+    generator,
+    power,
+    restrict,
+    terms_of,
+    times,
+)
+from symconv.proofs.fault import UNSET, Fault, TooLarge, Unreadable
+
+EXPONENT = 64
+"""Powers of exp above this stay functions of their argument."""
+CHOICES = 12
+"""A function of a value with more conditions than this is out of reach."""
+
+Condition = Any
+"""True, False, or a polynomial that is 0 or 1."""
+
+
+class Exact:
+    """Operations that cannot be written with ``+ - *``; the generators they make are in ``table``."""
+
+    name = "exact"
+
+    def __init__(self, table: Generators | None = None) -> None:
+        self.table = table or Generators()
+        self.lowest = generator(self.table.number(LOWEST))
+
+    # ------------------------------------------------------------------------------------------- quotients
+
+    def number(self, p: int, q: int) -> Value:
+        """The rational p/q."""
+        return p if q == 1 else Fraction(p, q)
+
+    def total(self, values: Sequence[Value]) -> Value:
+        """The sum of many values."""
+        if any(v is UNSET for v in values):
+            raise Fault("a value is read before it is set")
+        return add_all(values)
+
+    def divide(self, a: Value, b: Value) -> Value:
+        """``a / b``; a Fault where b is 0."""
+        if a is UNSET or b is UNSET:
+            raise Fault("a value is read before it is set")
+        return self.inverse(b) * a
+
+    def inverse(self, value: Value) -> Value:
+        """``1 / value``: a monomial is inverted; of any other polynomial the negative power is taken."""
+        number = constant(value)
+        if number is not None:
+            if number == 0:
+                raise Fault("division by 0")
+            return Fraction(1) / number
+        if booleans(value):
+            return self.split(self.inverse, value)
+        content, scale, rest = self.content(value)
+        inverse = tuple(sorted(-g for g in content))
+        if len(terms_of(rest)) == 1:
+            return Polynomial({inverse: Fraction(1) / scale})
+        g = self.table.number(("poly", key_of(rest)), (rest,))
+        made = times(inverse, (-g,))
+        assert made is not None
+        return Polynomial({made: Fraction(1) / scale})
+
+    def content(self, value: Value, wanted: Callable[[int], bool] = lambda _: True) -> tuple[Monomial, Number, Value]:
+        """``value = scale * content * rest`` where the rest has no monomial in common and its first coefficient is 1."""
+        terms = terms_of(value)
+        powers = [exponents(m) for m in terms]
+        common: dict[int, int] = {}
+        for g in sorted({g for p in powers for g in p if g < BOOLEAN and wanted(g)}):
+            least = min(p.get(g, 0) for p in powers)
+            if least:
+                common[g] = least
+        content = tuple(sorted(x for g, e in common.items() for x in power(g, e)))
+        down = tuple(sorted(-x for x in content))
+        divided: dict[Monomial, Number] = {}
+        for m, c in terms.items():
+            made = times(m, down)
+            assert made is not None
+            divided[made] = c
+        scale = divided[min(divided)]
+        return content, scale, Polynomial({m: _quotient(c, scale) for m, c in divided.items()})
+
+    # ------------------------------------------------------------------------------------------- functions
+
+    def split(self, f: Callable[[Value], Value], value: Value) -> Value:
+        """``f`` of a value that depends on conditions: case by case."""
+        found = booleans(value)
+        if len(found) > CHOICES:
+            raise TooLarge(f"a function of a value with {len(found)} conditions")
+        if not found:
+            return f(value)
+        b = found[0]
+        yes, no = self.split(f, restrict(value, b, True)), self.split(f, restrict(value, b, False))
+        return self.choose(generator(b), yes, no)
+
+    def function(self, name: str, value: Value) -> Value:
+        """A function of mathematics or of the table of functions, applied to a value."""
+        if value is UNSET:
+            raise Fault("a value is read before it is set")
+        if booleans(value):
+            return self.split(lambda v: self.function(name, v), value)
+        rule = getattr(self, f"_{name}", None)
+        if rule is not None:
+            return rule(value)
+        if name not in ("sqrt", "tanh", "normal_cdf", "normal_pdf"):
+            raise Unreadable(f"the function {name} is not known here")
+        return self.call(name, value)
+
+    def call(self, name: str, value: Value) -> Polynomial:
+        """The function as an atom of its argument."""
+        return generator(self.table.number(("call", name, key_of(value)), (value,)))
+
+    def _exp(self, value: Value) -> Value:
+        made: Monomial | None = ()
+        for m, c in sorted(terms_of(value).items()):
+            fraction = Fraction(c)
+            p, q = fraction.numerator, fraction.denominator
+            if abs(p) > EXPONENT:
+                return self.call("exp", value)
+            g = self.table.number(("exp", m, q), (Polynomial({m: Fraction(1, q)}),))
+            made = times(made or (), power(g, p))
+        return Polynomial({made or (): 1})
+
+    def _log(self, value: Value) -> Value:
+        number = constant(value)
+        if number == 1:
+            return 0
+        if number == 0:
+            return -self.lowest
+        content, scale, rest = self.content(value, lambda g: self.table.key(g)[0] == "exp")
+        total: Value = 0
+        for g, e in exponents(content).items():
+            total = total + self.table.arguments[g][0] * e
+        inner = rest * scale
+        return total if constant(inner) == 1 else total + self.call("log", inner)
+
+    def _sigmoid(self, value: Value) -> Value:
+        x = self._exp(value)
+        return x * self.inverse(x + 1)
+
+    def _relu(self, value: Value) -> Value:
+        return self.choose(self.compare("<=", value, 0), 0, value)
+
+    def _step(self, value: Value) -> Value:
+        return self.choose(self.compare("<=", value, 0), 0, 1)
+
+    def _unstep(self, value: Value) -> Value:
+        return self.choose(self.compare("<=", value, 0), 1, 0)
+
+    def _abs(self, value: Value) -> Value:
+        positive = self.compare(">=", value, 0)
+        return value * (int(positive) * 2 - 1 if isinstance(positive, bool) else positive * 2 - 1)
+
+    # ------------------------------------------------------------------------------------------ conditions
+
+    def compare(self, op: str, a: Value, b: Value) -> Condition:
+        """A comparison of reals, or of integers that data decide; over the reals there is no NaN."""
+        if a is UNSET or b is UNSET:
+            raise Fault("a value is read before it is set")
+        match op:
+            case "<=":
+                return self._low(a, b)
+            case ">":
+                return self.negate(self._low(a, b))
+            case ">=":
+                return self._low(b, a)
+            case "<":
+                return self.negate(self._low(b, a))
+            case "==":
+                return self._same(a, b)
+            case "!=":
+                return self.negate(self._same(a, b))
+        raise Unreadable(f"the comparison {op}")
+
+    def _low(self, a: Value, b: Value) -> Condition:
+        """``a <= b``."""
+        if self._is_lowest(a) or self._is_lowest(b):
+            return self._is_lowest(a)
+        difference = a - b
+        number = constant(difference)
+        if number is not None:
+            return number <= 0
+        if booleans(difference):
+            return self._condition(self.split(lambda v: _as_value(self._low(v, 0)), difference))
+        span = self.span(difference)
+        if span is not None and (span[1] <= 0 or span[0] > 0):
+            return span[1] <= 0
+        terms = terms_of(difference)
+        size = abs(terms[min(terms)])
+        scaled = difference if size == 1 else Polynomial({m: _quotient(c, size) for m, c in terms.items()})
+        g = self.table.boolean(("low", key_of(scaled)))
+        self.table.kept.setdefault(g, (a, b))
+        return generator(g)
+
+    def _same(self, a: Value, b: Value) -> Condition:
+        """``a == b``: of an integer generator and a number a boolean; of reals, at most and at least."""
+        if self._is_lowest(a) or self._is_lowest(b):
+            return self._is_lowest(a) and self._is_lowest(b)
+        difference = a - b
+        number = constant(difference)
+        if number is not None:
+            return number == 0
+        if booleans(difference):
+            return self._condition(self.split(lambda v: _as_value(self._same(v, 0)), difference))
+        span = self.span(difference)
+        if span is not None and not span[0] <= 0 <= span[1]:
+            return False
+        terms = dict(terms_of(difference))
+        offset = terms.pop((), 0)
+        if len(terms) == 1:
+            ((m, c),) = terms.items()
+            if len(m) == 1 and m[0] > 0 and self.is_integer(m[0]) and abs(c) == 1:
+                value = -offset * c
+                if value != int(value):
+                    return False
+                return generator(self.table.boolean(("is", m[0]), int(value)))
+        return self.both(self._low(difference, 0), self._low(-difference, 0))
+
+    def _condition(self, value: Value) -> Condition:
+        number = constant(value)
+        return value if number is None else bool(number)
+
+    def _is_lowest(self, value: Value) -> bool:
+        return type(value) is Polynomial and value.terms == self.lowest.terms
+
+    def is_integer(self, g: int) -> bool:
+        """Whether a generator is an integer: an entry of an index tensor, or the place of a maximum."""
+        return self.table.key(g)[0] in ("index", "arg")
+
+    def index_entries(self, tensor: str, length: int) -> list[Polynomial]:
+        """The entries of a tensor of integers."""
+        return [generator(self.table.number(("index", tensor, n))) for n in range(length)]
+
+    def span(self, value: Value) -> tuple[Number, Number] | None:
+        """Least and greatest value of a sum of places of maxima, which are known to lie in their windows."""
+        low: Number = 0
+        high: Number = 0
+        for m, c in terms_of(value).items():
+            if m == ():
+                low, high = low + c, high + c
+            elif len(m) == 1 and 0 < m[0] < BOOLEAN and self.table.key(m[0])[0] == "arg":
+                places = [place for _, place in self.table.key(m[0])[1]]
+                ends = (c * min(places), c * max(places))
+                low, high = low + min(ends), high + max(ends)
+            else:
+                return None
+        return low, high
+
+    def negate(self, c: Condition) -> Condition:
+        """not c."""
+        return not c if isinstance(c, bool) else 1 - c
+
+    def both(self, a: Condition, b: Condition) -> Condition:
+        """a and b."""
+        if isinstance(a, bool):
+            return b if a else False
+        if isinstance(b, bool):
+            return a if b else False
+        return self._condition(a * b)
+
+    def either(self, a: Condition, b: Condition) -> Condition:
+        """a or b."""
+        return self.negate(self.both(self.negate(a), self.negate(b)))
+
+    # --------------------------------------------------------------------------------------------- choices
+
+    def choose(self, c: Condition, a: Any, b: Any, *, place: bool = False) -> Any:
+        """``a`` where the condition holds, else ``b``; with ``place`` these are integers, not reals."""
+        if isinstance(c, bool):
+            return _shared(a if c else b)
+        if a is UNSET or b is UNSET:
+            return UNSET
+        if a is b or (terms_of(a) == terms_of(b)):
+            return _shared(a)
+        found = self._extremum(c, a, b, place)
+        if found is not None:
+            return found
+        if not place and (self._is_lowest(a) or self._is_lowest(b)):
+            raise TooLarge("a choice with minus infinity that is no maximum")
+        return b + c * (a - b)
+
+    def _extremum(self, c: Polynomial, a: Value, b: Value, place: bool) -> Value | None:
+        """The choice as a maximum of reals, or as the place of one; None where it is neither."""
+        if len(c.terms) == 1:  # [d <= 0]: turned round
+            (m, one), = c.terms.items()
+            negated = True
+        elif len(c.terms) == 2 and c.terms.get(()) == 1:  # 1 - [d <= 0] = [d > 0]
+            (m, one), = ((m, n) for m, n in c.terms.items() if m)
+            one, negated = -one, False
+        else:
+            return None
+        if len(m) != 1 or one != 1 or m[0] not in self.table.kept:
+            return None
+        if negated:
+            a, b = b, a
+        above, below = self.table.kept[m[0]]
+        if place:
+            return self._place(above, below, a, b)
+        if constant(a) is not None or constant(b) is not None:
+            return None
+        factor = _ratio(a - b, above - below)
+        if factor is None:
+            return None
+        return self.maximum([a, b]) if factor > 0 else -self.maximum([-a, -b])
+
+    def maximum(self, values: Sequence[Value]) -> Value:
+        """The maximum of a set of values as one atom; minus infinity is no member."""
+        members: dict[Any, Value] = {}
+        for v in values:
+            if self._is_lowest(v):
+                continue
+            terms = terms_of(v)
+            if len(terms) == 1:
+                ((m, c),) = terms.items()
+                if c == 1 and len(m) == 1 and 0 < m[0] < BOOLEAN and self.table.key(m[0])[0] == "best":
+                    members |= {key_of(w): w for w in self.table.arguments[m[0]]}
+                    continue
+            members[key_of(v)] = v
+        if not members:
+            return self.lowest
+        if len(members) == 1:
+            return next(iter(members.values()))
+        if any(booleans(v) for v in members.values()):
+            raise TooLarge("a maximum of values with conditions")
+        return generator(self.table.number(("best", frozenset(members)), tuple(members.values())))
+
+    def _place(self, above: Value, below: Value, a: Value, b: Value) -> Value | None:
+        """``a`` where above > below, else ``b``: the place of the first maximum, where a is a number."""
+        place = constant(a)
+        if place is None:
+            return None
+        other = constant(b)
+        if other is not None:
+            sequence = ((below, int(other)), (above, int(place)))
+        else:
+            terms = terms_of(b)
+            ((m, c), *rest) = terms.items()
+            if rest or c != 1 or len(m) != 1:
+                return None
+            known = tuple(zip(self.table.arguments[m[0]], (p for _, p in self.table.key(m[0])[1]), strict=True))
+            if terms_of(self.maximum([v for v, _ in known])) != terms_of(below):
+                return None
+            sequence = (*known, (above, int(place)))
+        return self.first(sequence)
+
+    def first(self, sequence: Sequence[tuple[Value, int]]) -> Value:
+        """The place of the first maximum in an order."""
+        key = ("arg", tuple((key_of(v), place) for v, place in sequence))
+        return generator(self.table.number(key, tuple(v for v, _ in sequence)))
+
+    def best(self, values: Sequence[Value], _: Sequence[int] = ()) -> Value:
+        """The maximum of candidates, as a formula means it."""
+        return self.maximum(values) if values else self.lowest
+
+    def argbest(self, values: Sequence[Value], places: Sequence[int]) -> Value:
+        """The place of the first maximum, as a formula means it; -1 without candidates."""
+        if not values:
+            return -1
+        best: Value = values[0]
+        where: Value = places[0]
+        for v, place in zip(values[1:], places[1:], strict=True):
+            larger = self.compare(">", v, best)
+            where = self.choose(larger, place, where, place=True)
+            best = self.choose(larger, v, best)
+        return where
+
+
+def _as_value(c: Condition) -> Value:
+    return int(c) if isinstance(c, bool) else c
+
+
+def _shared(value: Any) -> Any:
+    return value.share() if type(value) is Polynomial else value
+
+
+def _quotient(c: Number, scale: Number) -> Number:
+    if scale == 1:
+        return c
+    found = Fraction(c) / scale
+    return found.numerator if found.denominator == 1 else found
+
+
+def _ratio(a: Value, b: Value) -> Number | None:
+    """The number f with ``a = f*b``, if there is one."""
+    first, second = terms_of(a), terms_of(b)
+    if first.keys() != second.keys() or not first:
+        return None
+    m = next(iter(first))
+    factor = Fraction(first[m]) / second[m]
+    return factor if all(first[n] == factor * c for n, c in second.items()) else None
