@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from symconv.notation.evaluate import evaluate
 from symconv.notation.rings import Ring
 from symconv.notation.tensor import Tensor
 from symconv.proofs.algebra.exact import Exact
+from symconv.proofs.algebra.generators import key_of
 from symconv.proofs.algebra.polynomial import Polynomial, Value, add_all, generator
 
 Values = list[Value]
@@ -67,20 +68,30 @@ def entries(domain: Exact, t: Tensor) -> Values:
     return list(domain.table.entries(t.name, t.length) if t.kind == "real" else domain.index_entries(t.name, t.length))
 
 
-def specify(spec: KernelSpec, domain: Exact, *, cuts: bool = True) -> Specification:
-    """Evaluate the equations of a kernel; raises TooLarge."""
-    inputs = {t.name: entries(domain, t) for t in spec.inputs}
+def specify(
+    spec: KernelSpec,
+    domain: Exact,
+    *,
+    cuts: bool | Collection[str] = True,
+    given: Mapping[str, Values] | None = None,
+) -> Specification:
+    """Evaluate the equations of a kernel; raises TooLarge.
+
+    ``cuts`` says which intermediate tensors get names; ``given`` are values for inputs that are no free variables.
+    """
+    inputs = {t.name: (given or {}).get(t.name) or entries(domain, t) for t in spec.inputs}
     operands: dict[str, Values] = dict(inputs)
     values: dict[str, Values] = {}
     names: dict[str, Values] = {}
     over = ring(domain)
     for q in spec.equations:
         made = evaluate(q, operands, over)
-        values[q.target.name] = operands[q.target.name] = made
-        last = q is spec.equations[-1]
-        if cuts and not last and q.target.kind == "real" and any(q.target in r.reads for r in spec.equations):
-            names[q.target.name] = operands[q.target.name] = [
-                generator(domain.table.number(("cut", q.target.name, n), (v,))) if worth(v) else v
+        name = q.target.name
+        values[name] = operands[name] = made
+        wanted = cuts if isinstance(cuts, bool) else name in cuts
+        if wanted and q.target.kind == "real" and any(q.target in r.reads for r in spec.equations):
+            names[name] = operands[name] = [
+                generator(domain.table.number(("cut", name, n, key_of(v)), (v,))) if worth(v) else v
                 for n, v in enumerate(made)
             ]
     return Specification(spec, domain, inputs, values, names)

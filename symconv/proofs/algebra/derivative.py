@@ -33,43 +33,66 @@ BUDGET = 6_000_000
 def pull_back(
     domain: Exact,
     outputs: Iterable[tuple[Value, Value]],
+    wanted: Callable[[int], bool],
     winner: Winner = lambda _: None,
-    stop: Callable[[int], bool] = lambda _: False,
+    shorten: Callable[[int, Value], Value] = lambda _, adjoint: adjoint,
 ) -> dict[int, Value]:
-    """``sum of weight * d(value)/dg`` for every generator g, over pairs (value, weight).
+    """``sum of weight * d(value)/dg`` for the generators g that are wanted, over pairs (value, weight).
 
-    Atoms are differentiated by the chain rule; those for which ``stop`` holds are kept as variables. A condition has
-    derivative 0, as everywhere but where it changes.
+    Atoms are differentiated by the chain rule. A condition has derivative 0, as everywhere but where it changes.
+    ``shorten`` may put a name for the adjoint of an atom. Raises TooLarge.
     """
+    depends = _Depends(domain, wanted)
     sums: Sums = {}
     spent = 0
     for value, weight in outputs:
-        spent += _spread(sums, value, weight)
+        spent += _spread(sums, value, weight, depends)
         if spent > BUDGET:
             raise TooLarge("a derivative of too many terms")
     done: dict[int, Value] = {}
     while sums:
-        g = max(sums)
-        adjoint = Polynomial(sums.pop(g))
-        done[g] = adjoint
-        if not adjoint.terms or stop(g):
+        atoms = [g for g in sums if g in domain.table.arguments]
+        if not atoms:
+            break
+        g = max(atoms)
+        adjoint = shorten(g, Polynomial(sums.pop(g)))
+        if not terms_of(adjoint):
             continue
         for inner, factor in _local(domain, g, winner):
-            spent += _spread(sums, inner, adjoint * factor)
+            spent += _spread(sums, inner, adjoint * factor, depends)
             if spent > BUDGET:
                 raise TooLarge("a derivative of too many terms")
+    done |= {g: Polynomial(terms) for g, terms in sums.items()}
     return done
 
 
-def _spread(sums: Sums, value: Value, weight: Value) -> int:
-    """Add ``weight * d(value)/dg`` for all generators g that stand in the value; returns how many terms that were."""
+class _Depends:
+    """Which generators depend on a wanted one."""
+
+    def __init__(self, domain: Exact, wanted: Callable[[int], bool]) -> None:
+        self.table, self.wanted = domain.table, wanted
+        self.found: dict[int, bool] = {}
+
+    def __call__(self, g: int) -> bool:
+        known = self.found.get(g)
+        if known is None:
+            inner = self.table.arguments.get(g, ())
+            known = self.wanted(g) or any(
+                self(abs(h)) for v in inner for m in terms_of(v) for h in m if abs(h) < BOOLEAN
+            )
+            self.found[g] = known
+        return known
+
+
+def _spread(sums: Sums, value: Value, weight: Value, depends: Callable[[int], bool]) -> int:
+    """Add ``weight * d(value)/dg`` for the generators g that matter; returns how many terms that were."""
     spent = 0
     weights = list(terms_of(weight).items())
     for m, c in terms_of(value).items():
         for g, e in exponents(m).items():
-            if g >= BOOLEAN:
+            if g >= BOOLEAN or not depends(g):
                 continue
-            rest = times(m, (-g,))
+            rest = times(m, (-g,)) if e != 1 or len(m) > 2 else tuple(h for h in m if h != g)
             assert rest is not None
             into = sums.setdefault(g, {})
             spent += len(weights)
@@ -93,7 +116,7 @@ def _local(domain: Exact, g: int, winner: Winner) -> list[tuple[Value, Value]]:
         return []
     if key[0] == "exp":
         return [(table.arguments[g][0], generator(g))]
-    if key[0] == "poly":
+    if key[0] in ("poly", "cut"):
         return [(table.arguments[g][0], 1)]
     if key[0] == "call":
         (argument,) = table.arguments[g]

@@ -86,7 +86,7 @@ def _atom(domain: Exact, g: int, draw: Callable[[Any], int], of: Callable[[Value
             return int(draw(group) % max(size, 1) == (g - BOOLEAN) % (1 << GROUP))
         return draw(group[0] if group[0] != "low" else of(domain.table.kept[g][0] - domain.table.kept[g][1])) % 2
     key = domain.table.key(g)
-    if key[0] == "poly":
+    if key[0] in ("poly", "cut"):
         return of(domain.table.arguments[g][0])
     if key[0] == "call":
         return draw((key[1], of(domain.table.arguments[g][0])))
