@@ -194,12 +194,20 @@ def prove(
     targets: Sequence[str] = (),
     styles: Sequence[str] = ("loops",),
     dtypes: Sequence[str] = DTYPES,
+    layers: Sequence[str] = (),
+    folder: Path | None = None,
     progress: Progress | None = None,
     seed: int = 1,
 ) -> Report:
-    """Every kernel run on integers and held against the reference and the derived formula."""
+    """Every kernel proved to compute the derived formula, and run against the reference.
+
+    With ``folder`` the source texts are those that lie there, as they are.
+    """
+    from symconv.proofs.files import texts_of
+
     model = _model(model)
-    return check_variants(model, variants(model, wanted=targets, styles=styles, dtypes=dtypes), progress, seed)
+    chosen = variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes)
+    return check_variants(model, chosen, progress, seed, texts=texts_of(model, chosen, folder))
 
 
 def check_steps(model: Model, seed: int = 1) -> tuple[int, int]:

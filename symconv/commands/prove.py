@@ -1,4 +1,4 @@
-"""``symconv prove``: every kernel of a model against the reference; of a folder also whether its files are current."""
+"""``symconv prove``: every kernel equal to its formula; of a folder the files that lie there, and whether they are current."""
 
 from __future__ import annotations
 
@@ -42,9 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
     diff = ""
     if folder is not None:
         diff = pipeline.generate(model, out=Path(folder), check=True, **chosen).diff
-        chosen.pop("layers")
     with console.progress() as progress:
-        report = pipeline.prove(model, **(chosen | options.kernels(arguments)), progress=progress)
+        report = pipeline.prove(
+            model, **(chosen | options.kernels(arguments)), folder=None if folder is None else Path(folder),
+            progress=progress,
+        )
     if arguments.json:
         console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symconv.backends.common.project import command
@@ -12,40 +13,81 @@ from symconv.errors import CompilerError, LimitError
 from symconv.model import Model
 from symconv.proofs.compare import check_kernel
 from symconv.proofs.oracle import Expected, expected
-from symconv.proofs.report import Check, Report
+from symconv.proofs.prove import Judged, Prover
+from symconv.proofs.report import Check, Proof, Report
 
 Progress = Callable[[int, int, str], None]
 
 
-def check_variants(model: Model, chosen: Sequence[Variant], progress: Progress | None = None, seed: int = 1) -> Report:
-    """The checks of some kernels; those that cannot be made or run here are SKIPPED, with the reason."""
-    functions, skipped, notes = _functions(model, chosen)
+Texts = Mapping[int, "str | None"]
+"""Source texts to judge instead of those generated now, by the kernel's number; None where a file is missing."""
+
+
+def check_variants(
+    model: Model,
+    chosen: Sequence[Variant],
+    progress: Progress | None = None,
+    seed: int = 1,
+    *,
+    texts: Texts | None = None,
+    prove: bool = True,
+) -> Report:
+    """The checks and proofs of some kernels; those that cannot be made or run here are SKIPPED, with the reason.
+
+    A source text that somebody else may have changed is run only after it has been proved.
+    """
+    functions, sources, skipped, notes = _functions(model, chosen)
+    prover = Prover()
     oracles: dict[str, Expected] = {}
     checks: list[Check] = []
     for n, (v, function) in enumerate(zip(chosen, functions, strict=True)):
         if progress is not None:
             progress(n, len(chosen), f"{v.spec.layer} {v.spec.quantity} {v.target} {v.dtype}")
+        text = sources.get(n)
+        judged = None
+        if text is not None and prove:
+            given = text if texts is None else texts.get(n)
+            judged = prover.prove(v, given) if given is not None else None
+            if given is None or judged is not None and judged.proof.verdict == "FAILED":
+                checks.append(_failed(v, judged))
+                continue
+        proof = judged.proof if judged is not None else None
         if function is None:
             what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
-            checks.append(Check(*what, "SKIPPED", skipped[n], None, None, 0.0))
+            checks.append(Check(*what, "SKIPPED", skipped[n], None, None, 0.0, proof))
             continue
         if v.spec.name not in oracles:
-            oracles[v.spec.name] = expected(v.spec, seed)
-        checks.append(check_kernel(v.spec, v.target, v.style, v.dtype, function, oracles[v.spec.name]))
+            oracles = {v.spec.name: expected(v.spec, seed)}
+        check = check_kernel(v.spec, v.target, v.style, v.dtype, function, oracles[v.spec.name])
+        if judged is not None and judged.complaint and not check.reason:
+            check = replace(check, reason=judged.complaint)
+        checks.append(replace(check, proof=proof))
     if progress is not None:
         progress(len(chosen), len(chosen), "done")
     return Report(model.name, tuple(checks), notes=notes)
 
 
-def _functions(model: Model, chosen: Sequence[Variant]) -> tuple[list[Any], dict[int, str], tuple[str, ...]]:
+def _failed(v: Variant, judged: Judged | None) -> Check:
+    """A kernel whose source text is wrong, or is not there."""
+    what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
+    if judged is None:
+        return Check(*what, "FAILED", "the file is missing", None, None, 0.0, Proof("FAILED", 0, None, None, 0.0))
+    return Check(*what, "FAILED", judged.complaint, None, None, 0.0, judged.proof)
+
+
+def _functions(
+    model: Model, chosen: Sequence[Variant]
+) -> tuple[list[Any], dict[int, str], dict[int, str], tuple[str, ...]]:
     """Each variant as a callable, those of one target built together; or why it could not be, and what to remark."""
+    sources: dict[int, str] = {}
     functions: list[Any] = [None] * len(chosen)
     skipped: dict[int, str] = {}
     notes: dict[str, None] = {}
     by_target: dict[str, list[tuple[int, str]]] = {}
     for n, v in enumerate(chosen):
         try:
-            by_target.setdefault(v.target, []).append((n, v.source(command(model, v))))
+            sources[n] = v.source(command(model, v))
+            by_target.setdefault(v.target, []).append((n, sources[n]))
         except LimitError as error:
             skipped[n] = str(error)
     for target, items in by_target.items():
@@ -63,4 +105,4 @@ def _functions(model: Model, chosen: Sequence[Variant]) -> tuple[list[Any], dict
             continue
         for (n, _), function in zip(items, loaded, strict=True):
             functions[n] = function
-    return functions, skipped, tuple(notes)
+    return functions, sources, skipped, tuple(notes)

@@ -54,6 +54,8 @@ class Exact:
         """The rational p/q."""
         return p if q == 1 else Fraction(p, q)
 
+    fraction = Fraction
+
     def total(self, values: Sequence[Value]) -> Value:
         """The sum of many values."""
         if any(v is UNSET for v in values):

@@ -38,7 +38,7 @@ def run(
     names: dict[str, Any] = {
         "D": domain, "UNSET": UNSET, "Memory": memory.Memory, "begin": memory.begin, "end": memory.end,
         "merge": memory.merge, "in_": _inside, "i_": _fits, "quot": _quotient, "rem": _remainder, "sh": _share,
-        "Fraction": Fraction, "known": known or {}, "span": _span, "div0": _floor, "total": domain.total, "mod0": _modulo,
+        "Fraction": domain.fraction, "known": known or {}, "span": _span, "div0": _floor, "total": domain.total, "mod0": _modulo,
     }
     exec(compile(source, "<kernel>", "exec"), names)  # printed by the class below from checked nodes
     arrays: dict[str, memory.Memory] = {}
