@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})
     else:
-        shown.show(report)
+        shown.show_proofs(report)
     if diff:
         sys.stderr.write(diff)
         sys.stderr.write(f"symconv: {folder}: files differ from what is generated; generate them again\n")

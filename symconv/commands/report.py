@@ -34,12 +34,44 @@ def show(report: Report) -> None:
         cells.append((*name, *verdicts, *_worst(found)))
     columns = ("layer", "quantity", *map(_form, forms), "max error", "bound")
     console.table(columns, cells, right=columns[-2:])
+    _end(report)
+
+
+def show_proofs(report: Report) -> None:
+    """A row a kernel: what has been proved, how large it is, how sure a test is, what rounding may do."""
+    rows = []
+    for c in report.checks:
+        p = c.proof
+        proved = ("-", "", "", "", "") if p is None else (
+            p.verdict, str(p.monomials), _power(p.miss), _small(p.bound), f"{p.seconds:.2f} s"
+        )
+        rows.append((c.layer, c.quantity, _form((c.target, c.style)), c.dtype, *proved, c.check, _small(c.max_error)))
+    columns = (
+        "layer", "quantity", "target", "type", "proof", "monomials", "miss", "rounding", "time", "run", "max error"
+    )
+    console.table(columns, rows, right=(*columns[5:9], "max error"))
+    _end(report)
+
+
+def _end(report: Report) -> None:
+    """What failed or was left out, the notes, the verdict."""
     for line in _exceptions(report.checks):
         console.say(line)
     for note in report.notes:
         console.say(f"note: {note}")
     counts = {verdict: sum(c.check == verdict for c in report.checks) for verdict in ("PASSED", "FAILED", "SKIPPED")}
+    words = [c.proof.verdict for c in report.checks if c.proof is not None]
+    counts |= {word: words.count(word) for word in ("PROVED", "TESTED", "MISTRUSTED") if word in words}
     console.say(f"{report.model}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))
+
+
+def _power(p: float | None) -> str:
+    """A probability as a power of two, rounded up; 0 where there is nothing to miss."""
+    return "" if p is None else "0" if p == 0 else f"2^{math.ceil(math.log2(p))}"
+
+
+def _small(x: float | None) -> str:
+    return "" if x is None else "0" if x == 0 else f"{x:.1e}"
 
 
 def _form(form: tuple[str, str]) -> str:
@@ -75,9 +107,10 @@ def _exceptions(checks: Sequence[Check]) -> list[str]:
     """A line a reason for what failed or was skipped."""
     found: dict[tuple[str, str], list[str]] = {}
     for c in checks:
-        if c.check != "PASSED":
+        if c.check != "PASSED" or (c.proof is not None and c.proof.verdict in ("FAILED", "MISTRUSTED")):
             name = f"{c.layer}/{c.quantity} {_form((c.target, c.style))} {c.dtype}"
-            found.setdefault((c.check, c.reason or "no reason given"), []).append(name)
+            word = c.proof.verdict if c.check == "PASSED" and c.proof is not None else c.check
+            found.setdefault((word, c.reason or "no reason given"), []).append(name)
     return [
         f"{verdict}: {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}: {reason}"
         for (verdict, reason), names in found.items()

@@ -30,4 +30,4 @@ class Unset:
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _fault
 
 
-UNSET = Unset()
+UNSET: Any = Unset()

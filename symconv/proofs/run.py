@@ -48,7 +48,7 @@ def check_variants(
         if text is not None and prove:
             given = text if texts is None else texts.get(n)
             judged = prover.prove(v, given) if given is not None else None
-            if given is None or judged is not None and judged.proof.verdict == "FAILED":
+            if given is None or (judged is not None and judged.proof.verdict == "FAILED"):
                 checks.append(_failed(v, judged))
                 continue
         proof = judged.proof if judged is not None else None

@@ -30,7 +30,8 @@ def _list(domain: Exact, terms: dict[Monomial, Number]) -> str:
 
 def monomial(domain: Exact, m: Monomial, c: Number) -> str:
     """One term: ``2*A[3]*F[0]/E_total[0]``; the numbers are row-major places."""
-    above, below = [], []
+    above: list[str] = []
+    below: list[str] = []
     for g, e in exponents(m).items():
         text = _generator(domain, g) + (f"^{abs(e)}" if abs(e) != 1 else "")
         (above if e > 0 else below).append(text)

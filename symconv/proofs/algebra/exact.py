@@ -307,10 +307,10 @@ class Exact:
     def _extremum(self, c: Polynomial, a: Value, b: Value, place: bool) -> Value | None:
         """The choice as a maximum of reals, or as the place of one; None where it is neither."""
         if len(c.terms) == 1:  # [d <= 0]: turned round
-            (m, one), = c.terms.items()
+            ((m, one),) = c.terms.items()
             negated = True
         elif len(c.terms) == 2 and c.terms.get(()) == 1:  # 1 - [d <= 0] = [d > 0]
-            (m, one), = ((m, n) for m, n in c.terms.items() if m)
+            ((m, one),) = ((m, n) for m, n in c.terms.items() if m)
             one, negated = -one, False
         else:
             return None
@@ -356,7 +356,7 @@ class Exact:
             return None
         other = constant(b)
         if other is not None:
-            sequence = ((below, int(other)), (above, int(place)))
+            sequence: tuple[tuple[Value, int], ...] = ((below, int(other)), (above, int(place)))
         else:
             terms = terms_of(b)
             ((m, c), *rest) = terms.items()

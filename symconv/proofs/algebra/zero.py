@@ -80,7 +80,7 @@ def residue(domain: Exact, value: Value, seed: int) -> int:
 
 def _atom(domain: Exact, g: int, draw: Callable[[Any], int], of: Callable[[Value], int]) -> int:
     if g >= BOOLEAN:  # of a group the member that is drawn holds; a condition alone holds or does not
-        group, member = domain.table.member_keys[g]
+        group, _member = domain.table.member_keys[g]
         size = domain.table.counts[(g - BOOLEAN) >> GROUP]
         if group[0] == "is":
             return int(draw(group) % max(size, 1) == (g - BOOLEAN) % (1 << GROUP))

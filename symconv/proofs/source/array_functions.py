@@ -122,7 +122,8 @@ def _zeros(m: Machine, shape: Any, element: Any) -> Values:
 
 
 def _full(m: Machine, shape: Any, value: Any, element: Any) -> Values:
-    return av.filled(_shape(shape), as_values(value).data[()], _element(m, element))
+    (one,) = as_values(value).data.ravel().tolist()
+    return av.filled(_shape(shape), one, _element(m, element))
 
 
 def _arange(_: Machine, *ends: Any) -> Values:
@@ -191,7 +192,7 @@ def _picked(m: Machine, row: list[Any], place: Any) -> Any:
         key = table.key(mono[0]) if c == 1 and len(mono) == 1 and 0 < mono[0] < 1 << 40 else ("",)
         if key[0] == "arg":
             candidates = zip(table.arguments[mono[0]], (p for _, p in key[1]), strict=True)
-            if all(0 <= p < len(row) and _same(row[p], v) for v, p in candidates):
+            if {p for _, p in key[1]} <= set(range(len(row))) and all(_same(row[p], v) for v, p in candidates):
                 return m.domain.maximum(list(table.arguments[mono[0]]))
     raise Unreadable("an entry is taken at a place that depends on data")
 

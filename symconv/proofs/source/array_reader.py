@@ -7,7 +7,8 @@ here is refused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,13 @@ from symconv.proofs.source.python_reader import functions, module
 from symconv.proofs.specification import Specification
 
 ELEMENTS = {"float32": "real", "float64": "real", "int32": "int", "int64": "int", "bool_": "bool"}
-OPERATORS = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
+Operator = Callable[[Any, Any], Any]
+OPERATORS: dict[type[ast.operator], Operator] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
 }
-WHOLE = {ast.FloorDiv: lambda a, b: a // b, ast.Mod: lambda a, b: a % b}
+WHOLE: dict[type[ast.operator], Operator] = {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 STEPS = 20_000_000
 TABLE = {name: ast.parse(FUNCTIONS[name].numpy, mode="eval").body for name in ("normal_cdf", "normal_pdf")}
@@ -443,6 +445,6 @@ def _matches(template: ast.AST, e: ast.AST, found: dict[str, ast.expr]) -> bool:
         elif isinstance(a, ast.AST):
             if not isinstance(b, ast.AST) or not _matches(a, b, found):
                 return False
-        elif a != b and name not in ("kind",):
+        elif a != b and name != "kind":
             return False
     return True

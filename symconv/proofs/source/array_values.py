@@ -172,7 +172,7 @@ def strided(array: Values, shape: tuple[int, ...], strides: tuple[int, ...], ite
     places = np.full(shape, start, dtype=np.int64)
     for axis, (n, s) in enumerate(zip(shape, strides, strict=True)):
         places += (np.arange(n) * (s // itemsize)).reshape([-1 if a == axis else 1 for a in range(len(shape))])
-    if places.size and not (0 <= places.min() and places.max() < root.size):
+    if places.size and not (places.min() >= 0 and places.max() < root.size):
         raise Fault(f"a view of shape {shape} with strides {strides} leaves its array")
     assert root.flags.c_contiguous
     made = root.ravel()[places]

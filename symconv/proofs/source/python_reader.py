@@ -109,7 +109,7 @@ class _Reader:
             raise Unreadable(f"line {last.lineno}: what is returned are not the arrays that were made")
         both = self.loops & self.assigned
         if both:
-            raise Unreadable(f"{sorted(both)[0]} is the variable of a loop and of an assignment")
+            raise Unreadable(f"{min(both)} is the variable of a loop and of an assignment")
         return nodes.Function(f.name, tuple(nodes.Parameter(n, inputs[n]) for n in names), statements)
 
     def block(self, body: list[ast.stmt]) -> tuple[nodes.Statement, ...]:
@@ -217,7 +217,7 @@ class _Reader:
         """One expression; numbers are exact."""
         match e:
             case ast.Constant(value):
-                if type(value) is int and abs(value) < 2**53:
+                if isinstance(value, int) and type(value) is int and abs(value) < 2**53:
                     return nodes.Number(value, "int")
                 if type(value) is float:
                     return nodes.Number(_exact(value, ast.unparse(e)), "real")
@@ -245,8 +245,7 @@ class _Reader:
                     a, b = self.fit(a, "real", e), self.fit(b, "real", e)
                 return nodes.Choice(self.condition(test), a, self.fit(b, a.kind, e), a.kind)
             case ast.BinOp(_, ast.Add() | ast.Sub()) if len(_chain(e)) > LONG:
-                parts = [(sign, self.real(one)) for sign, one in _chain(e)]
-                return nodes.Sum(tuple(p if sign > 0 else nodes.Negative(p, "real") for sign, p in parts))
+                return nodes.Sum(tuple(self._signed(sign, one) for sign, one in _chain(e)))
             case ast.BinOp(left, op, right) if type(op) in OPERATORS:
                 return self._binary(e, OPERATORS[type(op)], self.expression(left), self.expression(right))
             case ast.Call(ast.Name(name), arguments, []) if name in self.helpers:
@@ -254,6 +253,10 @@ class _Reader:
             case ast.Call(ast.Attribute(ast.Name("math"), name), [argument], []) if name in MATH:
                 return nodes.Call(name, (self.real(argument),), False)
         raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
+
+    def _signed(self, sign: int, e: ast.expr) -> nodes.Expression:
+        found = self.real(e)
+        return found if sign > 0 else nodes.Negative(found, "real")
 
     def _compare(self, e: ast.expr, values: list[ast.expr], operators: list[ast.cmpop]) -> nodes.Expression:
         parts: list[nodes.Expression] = []

@@ -308,7 +308,7 @@ class _Printer:
                     return f"v_{array}.get({self.value(at)})"
                 low, high = WIDE if self._depends(at, self.data) else self.interval(at)
                 length = self.lengths[array]
-                if 0 <= low and high < length:
+                if low >= 0 and high < length:
                     return f"v_{array}[{self.value(at)}]"
                 return f"v_{array}[in_({self.value(at)}, {length}, {array!r})]"
             case nodes.Sum(terms):
@@ -372,7 +372,7 @@ class _Printer:
         return text
 
     def _checked(self, text: str, interval: Interval) -> str:
-        if not self.program.wraps or (INT_MIN <= interval[0] and interval[1] <= INT_MAX):
+        if not self.program.wraps or (interval[0] >= INT_MIN and interval[1] <= INT_MAX):
             return text
         return f"i_({text})"
 
