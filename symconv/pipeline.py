@@ -19,11 +19,22 @@ from symconv.proofs.report import Report
 from symconv.proofs.run import Progress, check_variants
 
 
-def load(source: str | Path | None = None, *, max_entries: int = MAX_ENTRIES) -> Model:
-    """A built-in model by name (``slides`` by default), or the model in a TOML file."""
+def load(
+    source: str | Path | None = None, *, max_entries: int = MAX_ENTRIES, weights: str | Path | None = None
+) -> Model:
+    """A built-in model by name (``slides`` by default), or the model in a TOML file.
+
+    ``weights`` is an ``.npz`` file of numbers for its parameters and inputs, in place of what the model states.
+    """
     from symconv.importers.builtin import load as load_model
 
-    return load_model(source, max_entries=max_entries)
+    model = load_model(source, max_entries=max_entries)
+    if weights is None:
+        return model
+    from symconv.importers.weights import read_weights
+
+    given = {name: tuple(array.ravel().tolist()) for name, array in read_weights(weights, model).items()}
+    return replace(model, values={**model.values, **given})
 
 
 def equation(

@@ -19,6 +19,7 @@ from symconv.layers.relu import ReLU
 from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
 from symconv.model import Model, Wiring
 from symconv.reference._common import Array, Padding, PerAxis, as_floating, as_int, padding_pairs, per_axis
+from tests.equations import random_equation
 
 
 def slides() -> Model:
@@ -181,6 +182,8 @@ def _drawn(kind: str, rng: random.Random) -> tuple[Any, Shapes]:
     from symconv.errors import SizeError
     from symconv.layers.common.registry import layer_class
 
+    if kind == "equation":
+        return random_equation(rng)
     cls: Any = layer_class(kind)
     rank = getattr(cls, "rank", 2)
 

@@ -141,7 +141,7 @@ def test_arguments_that_cannot_be_met_are_refused(refused: Refused, argv: tuple[
 # ------------------------------------------------------------ as a user sees it
 
 
-MODELS = "slides, inception, lenet5, residual"
+MODELS = "slides, digits, inception, lenet5, residual"
 
 
 @pytest.mark.parametrize(

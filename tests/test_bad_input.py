@@ -160,7 +160,7 @@ def test_a_file_that_is_no_toml_is_refused(refused: Refused, content: bytes, pro
 @pytest.mark.parametrize("command", ["build", "derive", "generate", "prove"])
 def test_a_model_that_does_not_exist_is_refused(refused: Refused, command: str, source: str) -> None:
     line = refused(command, source)
-    choice = "slides, inception, lenet5, residual"
+    choice = "slides, digits, inception, lenet5, residual"
     assert line.endswith(f"is not built in; choose one of {choice}, or give a file as mine.toml")
 
 

@@ -99,8 +99,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models"]) == 0
-    head, slides, inception, lenet5, residual = capsys.readouterr().out.splitlines()
-    assert (inception.split()[0], residual.split()[0]) == ("inception", "residual")
+    head, slides, digits, inception, lenet5, residual = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in (digits, inception, residual)] == ["digits", "inception", "residual"]
     assert head.split() == ["model", "input", "layers", "parameters"]
     assert slides.split()[0] == "slides"
     assert slides.endswith(" 17")

@@ -12,7 +12,7 @@ from symconv import pipeline
 from symconv.paths import write_files
 
 ROOT = Path(__file__).parent.parent / "generated"
-MODELS = ("slides", "lenet5", "residual")
+MODELS = ("slides", "lenet5", "residual", "digits")
 
 
 def test_only_these_models_are_there() -> None:

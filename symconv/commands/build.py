@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
     options.add_hvp(parser)
+    options.add_weights(parser)
     parser.add_argument("--out", metavar="DIR", help="the folder to write to (default: symconv-<model>)")
     parser.add_argument("--json", action="store_true", help="the report as JSON on stdout")
 

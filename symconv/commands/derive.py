@@ -44,6 +44,7 @@ class _Wrt(argparse.Action):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     options.add_model(parser)
+    options.add_weights(parser)
     parser.add_argument(
         "--equation", metavar="TEXT", help='not a model but equations, as "C[k] = sum(i) A[k+i]*F[i] where k < 4"'
     )
@@ -100,7 +101,9 @@ def _model(arguments: argparse.Namespace) -> Model:
     if arguments.equation is None:
         if arguments.shape:
             raise UsageError("derive", "--shape stands without --equation", "give the equation, or leave it out")
-        return pipeline.load(arguments.model, **limits)
+        return options.load(arguments)
+    if arguments.weights is not None:
+        raise UsageError("derive", "--weights stands with --equation", "give a model, or leave it out")
     if arguments.model is not None:
         raise UsageError("derive", f"--equation stands with the model {arguments.model[:60]}", "give one of the two")
     shapes: dict[str, tuple[int, ...]] = {}

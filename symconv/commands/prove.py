@@ -1,4 +1,4 @@
-"""``symconv prove``: every kernel equal to its formula; of a folder the files that lie there, and whether they are current."""
+"""``symconv prove``: every kernel equal to its formula; of a folder the files as they lie there."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})
     else:
-        shown.show_proofs(report)
+        shown.show(report, proofs=True)
     if diff:
         sys.stderr.write(diff)
         sys.stderr.write(f"symconv: {folder}: files differ from what is generated; generate them again\n")
     return 0 if report.ok and not diff else 1
 
 
-def _read_manifest(folder: Path, limits: dict[str, int]) -> tuple[Any, dict[str, tuple[str, ...]]]:
+def _read_manifest(folder: Path, limits: dict[str, Any]) -> tuple[Any, dict[str, tuple[str, ...]]]:
     """The model of a generated folder (the manifest holds its text, unless it is built in), and what was generated."""
     from symconv import paths, pipeline
     from symconv.importers.builtin import builtin_names

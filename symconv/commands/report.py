@@ -22,8 +22,11 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def show(report: Report) -> None:
-    """A row a quantity, a column a form of its kernel; below what failed or was left out, the notes, the verdict."""
+def show(report: Report, *, proofs: bool = False) -> None:
+    """A row a quantity, a column a form of its kernel; below what failed or was left out, the notes, the verdict.
+
+    With ``proofs`` a row a kernel follows the table: what has been proved of it.
+    """
     forms = list(dict.fromkeys((c.target, c.style) for c in report.checks))
     rows: dict[tuple[str, str], list[Check]] = {}
     for check in report.checks:
@@ -34,27 +37,8 @@ def show(report: Report) -> None:
         cells.append((*name, *verdicts, *_worst(found)))
     columns = ("layer", "quantity", *map(_form, forms), "max error", "bound")
     console.table(columns, cells, right=columns[-2:])
-    _end(report)
-
-
-def show_proofs(report: Report) -> None:
-    """A row a kernel: what has been proved, how large it is, how sure a test is, what rounding may do."""
-    rows = []
-    for c in report.checks:
-        p = c.proof
-        proved = ("-", "", "", "", "") if p is None else (
-            p.verdict, str(p.monomials), _power(p.miss), _small(p.bound), f"{p.seconds:.2f} s"
-        )
-        rows.append((c.layer, c.quantity, _form((c.target, c.style)), c.dtype, *proved, c.check, _small(c.max_error)))
-    columns = (
-        "layer", "quantity", "target", "type", "proof", "monomials", "miss", "rounding", "time", "run", "max error"
-    )
-    console.table(columns, rows, right=(*columns[5:9], "max error"))
-    _end(report)
-
-
-def _end(report: Report) -> None:
-    """What failed or was left out, the notes, the verdict."""
+    if proofs and any(c.proof is not None for c in report.checks):
+        _proofs(report)
     for line in _exceptions(report.checks):
         console.say(line)
     for note in report.notes:
@@ -64,6 +48,20 @@ def _end(report: Report) -> None:
     counts |= {word: words.count(word) for word in ("PROVED", "TESTED", "MISTRUSTED") if word in words}
     console.say(f"{report.model}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))
 
+
+def _proofs(report: Report) -> None:
+    """A row a kernel: what has been proved, how large it is, how sure a test is, what rounding may do."""
+    rows = []
+    for c in report.checks:
+        p = c.proof
+        proved = ("-", "", "", "", "") if p is None else (
+            p.verdict, str(p.monomials), _power(p.miss), _small(p.bound), f"{p.seconds:.2f} s"
+        )
+        rows.append((c.layer, c.quantity, _form((c.target, c.style)), c.dtype, *proved))
+    columns = (
+        "layer", "quantity", "target", "type", "proof", "monomials", "miss", "rounding", "time"
+    )
+    console.table(columns, rows, right=columns[5:])
 
 def _power(p: float | None) -> str:
     """A probability as a power of two, rounded up; 0 where there is nothing to miss."""

@@ -14,7 +14,7 @@ WIDEST = 16.0
 
 
 def tikz(grid: Grid) -> str:
-    """The picture; cells are as wide as the widest formula needs."""
+    """The picture; cells are as wide as the widest formula needs, and shrink with their text to what a page has."""
     columns = max(len(row) for row in grid.cells)
     everything = [c for row in (*grid.cells, *grid.values) for c in row]
     fractions = any(r"\frac" in c.latex for c in everything)
@@ -37,6 +37,7 @@ def tikz(grid: Grid) -> str:
         columns=columns,
         rows=rows,
         x=f"{cell * scale:.3f}",
+        shrunk=f"{scale:.3f}" if scale < 1 else "",
         y=f"{height:.3f}",
         middle=f"{rows * height / 2 + 0.09:.3f}",
         nodes=nodes,

@@ -10,7 +10,7 @@ from symconv.derivation.layer import layer_gradient, roles
 from symconv.derivation.local import ERROR
 from symconv.errors import LimitError, UsageError, show
 from symconv.kernels.spec import KernelSpec, forward_spec, gradient_specs
-from symconv.layers.common.fragment import Layer, Shape
+from symconv.layers.common.fragment import Authored, Layer, Shape
 from symconv.layers.common.sizes import shape as check_shape
 from symconv.model import MAX_ENTRIES, Model, Node, Wiring, check_count, letter
 from symconv.notation.names import RESERVED
@@ -29,9 +29,9 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
     if shape and all(isinstance(s, Sequence) for s in shape):
         return _several(layer, tuple(check_shape(layer.kind, "input", s) for s in shape), max_entries)
     one = check_shape(layer.kind, "input", shape)
-    fragment = layer.fragment(one)
-    if fragment.names:
+    if isinstance(layer, Authored):
         return _several(layer, (one,), max_entries)
+    fragment = layer.fragment(one)
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output
     name = f"{layer.kind}_layer" if layer.kind in RESERVED else layer.kind
@@ -45,6 +45,7 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
 
 def _several(layer: Layer, shapes: tuple[Shape, ...], max_entries: int) -> Node:
     check_count(layer.kind, layer, shapes)
+    layer = layer.reading(*shapes) if isinstance(layer, Authored) else layer
     fragment = layer.fragment(*shapes)
     made = (*(q.target for q in fragment.equations), *(q.target for q in fragment.shorthands))
     tensors: dict[str, Tensor] = {}

@@ -86,8 +86,14 @@ class EquationLayer:
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def options(self) -> dict[str, object]:
-        """Nothing beside the arrays."""
-        return {}
+        """The text, and the names of the arrays in the order of the fragment's tensors."""
+        others = (name for name in read(self.equation).reads if name not in self.inputs)
+        return {
+            "text": self.equation,
+            "operands": (*self.inputs, *others),
+            "shapes": self.given,
+            "undecided": self.undecided,
+        }
 
     def target(self) -> str:
         """The name of the result."""
@@ -101,6 +107,10 @@ class EquationLayer:
             problem = f"its equations read {', '.join(reads)}, none of which is made so far"
             raise ModelError(self.kind, problem, f"read one of {', '.join(known)}")
         return replace(self, inputs=chosen), chosen
+
+    def reading(self, *shapes: Shape) -> Layer:
+        """The layer with its inputs named: the first tensors that fit these shapes where none are."""
+        return self if self.inputs else replace(self, inputs=self._fitting(shapes))
 
     @classmethod
     def example(cls) -> tuple[Layer, tuple[Shape, ...]]:

@@ -54,7 +54,7 @@ def _attempt(spec: KernelSpec, cuts: bool) -> Found:
     if same.state != "equal":
         return Found("open", f"the forward kernel is not its formula: {same.complaint}")
     tensors = {t.name: t for t in spec.inputs}
-    weights = _weights(spec, node.output, tensors, domain)
+    weights = _weights(node.output, tensors, domain)
     if weights is None:
         return Found("open", "the gradient takes no gradient of the layer's output")
     winners = Winners(ahead, traced, forward, spec)
@@ -79,7 +79,7 @@ def _named(domain: Exact, backward: Specification, g: int, adjoint: Value) -> Va
     return adjoint
 
 
-def _weights(spec: KernelSpec, output: Tensor, tensors: dict[str, Tensor], domain: Exact) -> Values | None:
+def _weights(output: Tensor, tensors: dict[str, Tensor], domain: Exact) -> Values | None:
     """The gradient of the error by the layer's output: 1 where that is the error itself."""
     name = f"d{output.name}"
     if name in tensors:

@@ -98,7 +98,7 @@ def _degree(e: sp.Expr, degrees: dict[str, int]) -> int:
     return 0 if e.is_number else _degree(e.args[0], degrees)
 
 
-def test_text(program: Any, spec: KernelSpec, found: Found, seed: int = 1) -> tuple[Found, float | None]:
+def at_random_points(program: Any, spec: KernelSpec, found: Found, seed: int = 1) -> tuple[Found, float | None]:
     """Run a program at one random point of the field; returns what was found and the probability of an error."""
     count = sum(map(count_terms, spec.equations))
     functions = any(t.summand.atoms(sp.Function) for q in spec.equations for t in q.terms)

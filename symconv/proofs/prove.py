@@ -17,7 +17,7 @@ from symconv.proofs.bound import bound
 from symconv.proofs.exactly import Found, prove_text, read
 from symconv.proofs.fault import Fault, TooLarge, Unreadable
 from symconv.proofs.forward import prove_gradient
-from symconv.proofs.modular import test_text
+from symconv.proofs.modular import at_random_points
 from symconv.proofs.report import Proof, Word
 from symconv.proofs.source import nodes
 from symconv.proofs.special import prove_special
@@ -82,7 +82,7 @@ class Prover:
         specification = self._specify()
         found = specification if isinstance(specification, Found) else prove_text(program, v.spec, specification)
         if found.state in ("large", "open"):
-            return test_text(program, v.spec, found)
+            return at_random_points(program, v.spec, found)
         if found.state == "equal":
             found = prove_special(program, v.spec, found)
         self.programs[key] = found

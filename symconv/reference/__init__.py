@@ -21,6 +21,7 @@ from symconv.reference.combine import add, bias, concat, scale
 from symconv.reference.conv import conv
 from symconv.reference.conv_transpose import conv_transpose
 from symconv.reference.difference import directional, entries, well_separated
+from symconv.reference.equation import equation
 from symconv.reference.flatten import flatten
 from symconv.reference.linear import linear
 from symconv.reference.losses import mse, softmax_cross_entropy
@@ -40,6 +41,7 @@ FORWARD: dict[str, Callable[..., Any]] = {
     "conv3d": conv,
     "conv_transpose2d": conv_transpose,
     "dropout": dropout,
+    "equation": equation,
     "flatten": flatten,
     "gelu": gelu,
     "global_avg_pool2d": global_avg_pool,
@@ -75,6 +77,7 @@ __all__ = [
     "directional",
     "dropout",
     "entries",
+    "equation",
     "flatten",
     "gelu",
     "global_avg_pool",

@@ -80,8 +80,7 @@ def chain(derivation: Derivation, target: str = "c", by: Sequence[str] | None = 
     ``note`` says so. Raises UsageError for a target or tensor that does not exist, LimitError for a kernel that does
     not fit its target, CompilerError.
     """
-    if target not in TARGETS:
-        raise UsageError("chain", f"target {show(target)} does not exist", f"choose one of {', '.join(TARGETS)}")
+    check_target(target)
     wanted = [t.name for t in derivation.model.parameters if t.name in derivation.gradients] if by is None else list(by)
     for name in wanted:
         derivation.gradient(name)
@@ -94,6 +93,12 @@ def chain(derivation: Derivation, target: str = "c", by: Sequence[str] | None = 
     cut = len(forward)
     inputs = derivation.model.program.inputs
     return Chain(derivation.model, inputs, stages[:cut], stages[cut:], tuple(wanted), target, note)
+
+
+def check_target(target: str) -> None:
+    """Raises UsageError for a target that a chain cannot have."""
+    if target not in TARGETS:
+        raise UsageError("chain", f"target {show(target)} does not exist", f"choose one of {', '.join(TARGETS)}")
 
 
 def plan(derivation: Derivation, by: Sequence[str]) -> tuple[tuple[KernelSpec, ...], tuple[KernelSpec, ...]]:

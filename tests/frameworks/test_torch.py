@@ -17,13 +17,15 @@ from symconv.backends.common.variants import Variant
 from symconv.derivation.layer import roles
 from symconv.kernels.single import single_node, single_spec
 from symconv.layers.common.registry import kinds
+from tests.equations import CASES
+from tests.frameworks.torch_equations import EQUATIONS
 from tests.support import Shapes, random_layer
 
 pytestmark = pytest.mark.slow
 torch = pytest.importorskip("torch")
 
 EACH = 36
-"""Configurations of each kind; 29 kinds make more than a thousand."""
+"""Configurations of each kind; 30 kinds make more than a thousand."""
 SPECIAL = ("max_pool1d", "max_pool2d", "max_pool3d", "relu", "leaky_relu", "add", "concat", "flatten", "zero_pad2d")
 TOLERANCE = {"float32": 2e-5, "float64": 1e-11}
 
@@ -105,6 +107,9 @@ def forward(layer: Any, xs: list[Any]) -> Any:
             return f.mse_loss(*xs)
         case "softmax_cross_entropy":
             return f.cross_entropy(xs[0], xs[1].long())
+        case "equation":
+            (name,) = [name for name, case in CASES.items() if case.text == layer.equation]
+            return EQUATIONS[name](*xs)
     raise AssertionError(layer.kind)
 
 

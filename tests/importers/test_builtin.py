@@ -74,7 +74,7 @@ def test_a_byte_order_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
 def test_anything_else_is_told_what_there_is(source: object) -> None:
     with pytest.raises(UsageError) as caught:
         load(source)  # type: ignore[arg-type]
-    choice = "slides, inception, lenet5, residual"
+    choice = "slides, digits, inception, lenet5, residual"
     assert f"is not built in; choose one of {choice}, or give a file as mine.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "\0" not in str(caught.value)

@@ -162,7 +162,7 @@ def test_sizes(size_: sp.Expr, tex: str, plain: str) -> None:
         ((A[i] + B[i]) / n, r"\frac{A_{i} + B_{i}}{n}", "(A[i] + B[i])/n"),
         (n / (A[i] + B[i]), r"\frac{n}{A_{i} + B_{i}}", "n/(A[i] + B[i])"),
         (1 / A[i] ** 2, r"\frac{1}{A_{i}^{2}}", "1/A[i]^2"),
-        (partial(E, C)[i] / n, r"\frac{\frac{\partial E}{\partial C_{i}}}{n}", "(dE/dC[i])/n"),
+        (partial(E, C)[i] / n, r"\frac{\partial E}{\partial C_{i}} \times \frac{1}{n}", "(dE/dC[i])/n"),
         (A[i] / partial(E, C)[i], r"\frac{A_{i}}{\frac{\partial E}{\partial C_{i}}}", "A[i]/(dE/dC[i])"),
         ((A[i] + 1) * B[i], None, "(1 + A[i])*B[i]"),
         (sp.exp(A[i] - B[i]), "e^{A_{i} - B_{i}}", "exp(A[i] - B[i])"),

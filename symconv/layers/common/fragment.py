@@ -110,6 +110,10 @@ class Authored(Protocol):
         """The layer, and those of the known tensors that it reads, or of ``inputs``; raises ModelError."""
         ...
 
+    def reading(self, *shapes: Shape) -> Layer:
+        """The layer that knows which of its tensors the inputs of these shapes are."""
+        ...
+
     @classmethod
     def example(cls) -> tuple[Layer, tuple[Shape, ...]]:
         """A small one, with the shapes of its inputs."""

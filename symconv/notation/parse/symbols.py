@@ -19,7 +19,7 @@ from symconv.notation.parse.pieces import Access, Meaning, Piece, accesses
 
 Spot = tuple[str, int | str, str | int]
 """An index of an equation, ("index", equation, name), or an axis of a tensor, ("axis", name, axis)."""
-Linear = dict[sp.Symbol, int]
+Form = dict[sp.Symbol, int]
 """``sum of coefficient * (size - 1)`` (a slack counts as itself), without its constant."""
 
 
@@ -157,7 +157,7 @@ class _Symbols:
     def sizes(self) -> Sizes:
         while True:
             self.of: dict[Spot, sp.Expr] = {}
-            self.linear: dict[Spot, tuple[Linear, int]] = {}
+            self.linear: dict[Spot, tuple[Form, int]] = {}
             self.numbers: dict[sp.Symbol, int] = {}
             try:
                 for spot in self.spots():
@@ -214,12 +214,12 @@ class _Symbols:
     def _value(self, z: sp.Symbol) -> int:
         return self.numbers[z] - 1 if z.is_positive else self.numbers[z]
 
-    def _join(self, reaches: Sequence[_Reach]) -> tuple[Linear, int]:
+    def _join(self, reaches: Sequence[_Reach]) -> tuple[Form, int]:
         """The least linear form that is at least as large as each reach, coefficient by coefficient."""
-        join: Linear = {}
+        join: Form = {}
         most = 0
         for r in reaches:
-            total: Linear = {}
+            total: Form = {}
             constant = r.constant
             for spot, a in r.parts:
                 linear, own = self.linear[self.root(spot)]

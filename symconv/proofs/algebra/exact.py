@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from symconv.proofs.algebra.generators import LOWEST, Generators, key_of
+from symconv.proofs.algebra.maxima import Maxima
 from symconv.proofs.algebra.polynomial import (
     BOOLEAN,
     Monomial,
@@ -39,7 +40,7 @@ Condition = Any
 """True, False, or a polynomial that is 0 or 1."""
 
 
-class Exact:
+class Exact(Maxima):
     """Operations that cannot be written with ``+ - *``; the generators they make are in ``table``."""
 
     name = "exact"
@@ -87,7 +88,7 @@ class Exact:
         return Polynomial({made: Fraction(1) / scale})
 
     def content(self, value: Value, wanted: Callable[[int], bool] = lambda _: True) -> tuple[Monomial, Number, Value]:
-        """``value = scale * content * rest`` where the rest has no monomial in common and its first coefficient is 1."""
+        """``value = scale * content * rest`` where the rest has no factor in common and starts with 1."""
         terms = terms_of(value)
         powers = [exponents(m) for m in terms]
         common: dict[int, int] = {}
@@ -211,7 +212,8 @@ class Exact:
         if span is not None and (span[1] <= 0 or span[0] > 0):
             return span[1] <= 0
         terms = terms_of(difference)
-        size = abs(terms[min(terms)])
+        first = terms[min(terms)]
+        size = first if first > 0 else -first
         scaled = difference if size == 1 else Polynomial({m: _quotient(c, size) for m, c in terms.items()})
         g = self.table.boolean(("low", key_of(scaled)))
         self.table.kept.setdefault(g, (a, b))
@@ -244,9 +246,6 @@ class Exact:
     def _condition(self, value: Value) -> Condition:
         number = constant(value)
         return value if number is None else bool(number)
-
-    def _is_lowest(self, value: Value) -> bool:
-        return type(value) is Polynomial and value.terms == self.lowest.terms
 
     def is_integer(self, g: int) -> bool:
         """Whether a generator is an integer: an entry of an index tensor, or the place of a maximum."""
@@ -304,91 +303,6 @@ class Exact:
             raise TooLarge("a choice with minus infinity that is no maximum")
         return b + c * (a - b)
 
-    def _extremum(self, c: Polynomial, a: Value, b: Value, place: bool) -> Value | None:
-        """The choice as a maximum of reals, or as the place of one; None where it is neither."""
-        if len(c.terms) == 1:  # [d <= 0]: turned round
-            ((m, one),) = c.terms.items()
-            negated = True
-        elif len(c.terms) == 2 and c.terms.get(()) == 1:  # 1 - [d <= 0] = [d > 0]
-            ((m, one),) = ((m, n) for m, n in c.terms.items() if m)
-            one, negated = -one, False
-        else:
-            return None
-        if len(m) != 1 or one != 1 or m[0] not in self.table.kept:
-            return None
-        if negated:
-            a, b = b, a
-        above, below = self.table.kept[m[0]]
-        if place:
-            return self._place(above, below, a, b)
-        if constant(a) is not None or constant(b) is not None:
-            return None
-        factor = _ratio(a - b, above - below)
-        if factor is None:
-            return None
-        return self.maximum([a, b]) if factor > 0 else -self.maximum([-a, -b])
-
-    def maximum(self, values: Sequence[Value]) -> Value:
-        """The maximum of a set of values as one atom; minus infinity is no member."""
-        members: dict[Any, Value] = {}
-        for v in values:
-            if self._is_lowest(v):
-                continue
-            terms = terms_of(v)
-            if len(terms) == 1:
-                ((m, c),) = terms.items()
-                if c == 1 and len(m) == 1 and 0 < m[0] < BOOLEAN and self.table.key(m[0])[0] == "best":
-                    members |= {key_of(w): w for w in self.table.arguments[m[0]]}
-                    continue
-            members[key_of(v)] = v
-        if not members:
-            return self.lowest
-        if len(members) == 1:
-            return next(iter(members.values()))
-        if any(booleans(v) for v in members.values()):
-            raise TooLarge("a maximum of values with conditions")
-        return generator(self.table.number(("best", frozenset(members)), tuple(members.values())))
-
-    def _place(self, above: Value, below: Value, a: Value, b: Value) -> Value | None:
-        """``a`` where above > below, else ``b``: the place of the first maximum, where a is a number."""
-        place = constant(a)
-        if place is None:
-            return None
-        other = constant(b)
-        if other is not None:
-            sequence: tuple[tuple[Value, int], ...] = ((below, int(other)), (above, int(place)))
-        else:
-            terms = terms_of(b)
-            ((m, c), *rest) = terms.items()
-            if rest or c != 1 or len(m) != 1:
-                return None
-            known = tuple(zip(self.table.arguments[m[0]], (p for _, p in self.table.key(m[0])[1]), strict=True))
-            if terms_of(self.maximum([v for v, _ in known])) != terms_of(below):
-                return None
-            sequence = (*known, (above, int(place)))
-        return self.first(sequence)
-
-    def first(self, sequence: Sequence[tuple[Value, int]]) -> Value:
-        """The place of the first maximum in an order."""
-        key = ("arg", tuple((key_of(v), place) for v, place in sequence))
-        return generator(self.table.number(key, tuple(v for v, _ in sequence)))
-
-    def best(self, values: Sequence[Value], _: Sequence[int] = ()) -> Value:
-        """The maximum of candidates, as a formula means it."""
-        return self.maximum(values) if values else self.lowest
-
-    def argbest(self, values: Sequence[Value], places: Sequence[int]) -> Value:
-        """The place of the first maximum, as a formula means it; -1 without candidates."""
-        if not values:
-            return -1
-        best: Value = values[0]
-        where: Value = places[0]
-        for v, place in zip(values[1:], places[1:], strict=True):
-            larger = self.compare(">", v, best)
-            where = self.choose(larger, place, where, place=True)
-            best = self.choose(larger, v, best)
-        return where
-
 
 def _as_value(c: Condition) -> Value:
     return int(c) if isinstance(c, bool) else c
@@ -403,13 +317,3 @@ def _quotient(c: Number, scale: Number) -> Number:
         return c
     found = Fraction(c) / scale
     return found.numerator if found.denominator == 1 else found
-
-
-def _ratio(a: Value, b: Value) -> Number | None:
-    """The number f with ``a = f*b``, if there is one."""
-    first, second = terms_of(a), terms_of(b)
-    if first.keys() != second.keys() or not first:
-        return None
-    m = next(iter(first))
-    factor = Fraction(first[m]) / second[m]
-    return factor if all(first[n] == factor * c for n, c in second.items()) else None

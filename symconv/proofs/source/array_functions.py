@@ -189,7 +189,7 @@ def _picked(m: Machine, row: list[Any], place: Any) -> Any:
     table = m.domain.table
     if len(terms) == 1:
         ((mono, c),) = terms.items()
-        key = table.key(mono[0]) if c == 1 and len(mono) == 1 and 0 < mono[0] < 1 << 40 else ("",)
+        key: Any = table.key(mono[0]) if c == 1 and len(mono) == 1 and 0 < mono[0] < 1 << 40 else ("",)
         if key[0] == "arg":
             candidates = zip(table.arguments[mono[0]], (p for _, p in key[1]), strict=True)
             if {p for _, p in key[1]} <= set(range(len(row))) and all(_same(row[p], v) for v, p in candidates):

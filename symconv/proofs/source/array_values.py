@@ -1,4 +1,4 @@
-"""Arrays of exact values: NumPy's shapes, views and broadcasting over objects, with a kind instead of an element type."""
+"""Arrays of exact values: NumPy's shapes, views and broadcasting, a kind instead of an element type."""
 
 from __future__ import annotations
 

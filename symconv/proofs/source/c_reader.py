@@ -95,7 +95,7 @@ class _Reader:
         if self._type(function.decl.type.type) != "void":
             raise Unreadable("the kernel returns something")
         body = self._block(function.body)
-        if any(isinstance(s, nodes.Return) for s in _all(body)):
+        if any(isinstance(s, nodes.Return) for s in nodes.walk(body)):
             raise Unreadable("the kernel returns before its end")
         return nodes.Function(function.decl.name, tuple(parameters), body)
 
@@ -111,7 +111,8 @@ class _Reader:
         if known:
             return nodes.Function(function.decl.name, tuple(parameters), (), known)
         body = self._block(function.body)
-        if not body or not isinstance(body[-1], nodes.Return) or sum(isinstance(s, nodes.Return) for s in _all(body)) > 1:
+        returns = [s for s in nodes.walk(body) if isinstance(s, nodes.Return)]
+        if len(returns) != 1 or body[-1] is not returns[0]:
             raise Unreadable(f"{function.decl.name} does not end with its only return")
         return nodes.Function(function.decl.name, tuple(parameters), body)
 
@@ -295,9 +296,8 @@ class _Reader:
             return nodes.Logic(op, (self._condition(node.left), self._condition(node.right)))  # type: ignore[arg-type]
         chain = _chain(node)
         if len(chain) > LONG:
-            parts = [self._fit(self.expression(n), "real", node) for _, n in chain]
-            signs = [sign for sign, _ in chain]
-            return nodes.Sum(tuple(p if s > 0 else nodes.Negative(p, "real") for s, p in zip(signs, parts, strict=True)))
+            parts = [(sign, self._fit(self.expression(n), "real", node)) for sign, n in chain]
+            return nodes.Sum(tuple(p if sign > 0 else nodes.Negative(p, "real") for sign, p in parts))
         left, right = self.expression(node.left), self.expression(node.right)
         if "bool" in (left.kind, right.kind):
             raise Unreadable(f"line {_line(node)}: arithmetic with a comparison")
@@ -321,14 +321,3 @@ class _Reader:
             raise Unreadable(f"line {_line(node)}: the function {name or 'that is no name'}")
         return nodes.Call({"fabs": "abs"}.get(plain, plain), arguments, False)
 
-
-def _all(body: tuple[nodes.Statement, ...]) -> list[nodes.Statement]:
-    found: list[nodes.Statement] = []
-    for s in body:
-        found.append(s)
-        match s:
-            case nodes.If(yes=yes, no=no):
-                found += _all(yes) + _all(no)
-            case nodes.Loop(body=inner):
-                found += _all(inner)
-    return found

@@ -43,7 +43,7 @@ def preprocess(text: str) -> str:
         raise Unreadable("has a trigraph or a line that goes on behind a backslash")
     for condition in re.findall(r"^[ \t]*#[ \t]*((?:el)?if.*)$", text, re.MULTILINE):
         if condition.strip() not in CONDITIONS:
-            raise Unreadable(f"is another text where #{condition.strip()[:60]}: what a compiler sees is not what is read")
+            raise Unreadable(f"is another text under #{condition.strip()[:60]}, which a compiler may know otherwise")
     if re.search(r"^[ \t]*#[ \t]*(pragma|error|warning|line)\b", text, re.MULTILINE):
         raise Unreadable("has a directive that no kernel needs")
     included = re.sub(

@@ -202,3 +202,16 @@ class Program:
     helpers: tuple[Function, ...]
     results: tuple[str, ...]
     wraps: bool
+
+
+def walk(body: tuple[Statement, ...]) -> list[Statement]:
+    """All statements, also those inside others."""
+    found: list[Statement] = []
+    for s in body:
+        found.append(s)
+        match s:
+            case If(yes=yes, no=no):
+                found += walk(yes) + walk(no)
+            case Loop(body=inner):
+                found += walk(inner)
+    return found

@@ -209,7 +209,7 @@ class _Reader:
         """The expression as that kind."""
         if e.kind == kind:
             return e
-        if kind == "real" and isinstance(e, nodes.Number) and abs(e.value) < 2**53:
+        if kind == "real" and isinstance(e, nodes.Number) and -(2**53) < e.value < 2**53:
             return nodes.Number(e.value, "real")
         raise Unreadable(f"line {where.lineno}: a {e.kind} where a {kind} belongs")
 
@@ -217,7 +217,7 @@ class _Reader:
         """One expression; numbers are exact."""
         match e:
             case ast.Constant(value):
-                if isinstance(value, int) and type(value) is int and abs(value) < 2**53:
+                if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
                     return nodes.Number(value, "int")
                 if type(value) is float:
                     return nodes.Number(_exact(value, ast.unparse(e)), "real")
