@@ -52,6 +52,8 @@ def _generator(domain: Exact, g: int) -> str:
     key = domain.table.key(g)
     if key[0] in ("entry", "index", "cut"):
         return f"{key[1]}[{key[2]}]"
+    if key[0] == "number":
+        return f"({key[1]})"
     if key[0] == "lowest":
         return "(-inf)"
     inside = ", ".join(value(domain, v) for v in domain.table.arguments[g][:SHOWN])

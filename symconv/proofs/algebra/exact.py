@@ -128,7 +128,7 @@ class Exact(Maxima):
         rule = getattr(self, f"_{name}", None)
         if rule is not None:
             return rule(value)
-        if name not in ("sqrt", "tanh", "normal_cdf", "normal_pdf"):
+        if name not in ("sqrt", "tanh", "normal_cdf"):
             raise Unreadable(f"the function {name} is not known here")
         return self.call(name, value)
 
@@ -163,6 +163,18 @@ class Exact(Maxima):
     def _sigmoid(self, value: Value) -> Value:
         x = self._exp(value)
         return x * self.inverse(x + 1)
+
+    def _normal_pdf(self, value: Value) -> Value:
+        return self.irrational("1/sqrt(2*pi)") * self._exp(value * value * Fraction(-1, 2))
+
+    def _erfc(self, value: Value) -> Value:
+        """erfc(-x/sqrt(2)) is twice the normal distribution function; no other is needed."""
+        root = self.irrational("1/sqrt(2)")
+        return 2 * self.call("normal_cdf", -self.divide(value, root))
+
+    def irrational(self, name: str) -> Polynomial:
+        """An irrational number as a generator of its own."""
+        return generator(self.table.number(("number", name)))
 
     def _relu(self, value: Value) -> Value:
         return self.choose(self.compare("<=", value, 0), 0, value)

@@ -8,12 +8,12 @@ from symconv.notation.functions import FUNCTIONS
 from symconv.proofs.fault import Unreadable
 from symconv.proofs.source import nodes
 from symconv.proofs.source.c_text import parse
-from symconv.proofs.source.literal import integer, real
+from symconv.proofs.source.literal import integer, irrational, real
 
 REAL = {"float", "double"}
 MATH = {"exp", "log", "sqrt", "tanh", "fabs", "erfc"}
-TRUSTED = ("exp", "log", "sqrt", "tanh", "normal_cdf", "normal_pdf")
-"""Functions of the table that are no combination of others: their printed text is what defines them."""
+TRUSTED = ("exp", "log", "sqrt", "tanh")
+"""Functions of the table that stand for themselves: their printed text is what defines them, also at their poles."""
 
 
 def read_c(text: str, name: str) -> nodes.Program:
@@ -243,6 +243,8 @@ class _Reader:
             return e
         if kind == "real" and isinstance(e, nodes.Number):
             return nodes.Number(e.value, "real")
+        if kind == "real" and isinstance(e, nodes.Choice):
+            return nodes.Choice(e.test, self._fit(e.yes, "real", node), self._fit(e.no, "real", node), "real")
         raise Unreadable(f"line {_line(node)}: a {e.kind} where a {kind} belongs")
 
     def expression(self, node: Any) -> nodes.Expression:
@@ -251,7 +253,8 @@ class _Reader:
             case "Constant":
                 if node.type == "int":
                     return nodes.Number(integer(node.value), "int")
-                return nodes.Number(real(node.value), "real")
+                known = irrational(node.value)
+                return nodes.Irrational(known) if known else nodes.Number(real(node.value), "real")
             case "ID":
                 return nodes.Name(*self._find(node.name, node))
             case "ArrayRef":
@@ -296,7 +299,13 @@ class _Reader:
             return nodes.Logic(op, (self._condition(node.left), self._condition(node.right)))  # type: ignore[arg-type]
         chain = _chain(node)
         if len(chain) > LONG:
-            parts = [(sign, self._fit(self.expression(n), "real", node)) for sign, n in chain]
+            read = [(sign, self.expression(n)) for sign, n in chain]
+            if all(p.kind == "int" for _, p in read):
+                total = read[0][1]
+                for sign, p in read[1:]:
+                    total = nodes.Binary("+" if sign > 0 else "-", total, p, "int")
+                return total
+            parts = [(sign, self._fit(p, "real", node)) for sign, p in read]
             return nodes.Sum(tuple(p if sign > 0 else nodes.Negative(p, "real") for sign, p in parts))
         left, right = self.expression(node.left), self.expression(node.right)
         if "bool" in (left.kind, right.kind):

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 
 from symconv.backends.vectorise.helpers import HELPERS
-from symconv.notation.functions import FUNCTIONS
 from symconv.proofs.algebra.polynomial import Polynomial
 from symconv.proofs.fault import UNSET, Fault, Unreadable
 from symconv.proofs.source.array_functions import FUNCTION, METHODS, Machine
 from symconv.proofs.source.array_values import Element, Values, as_values, indices, joined, map_values, scalar
-from symconv.proofs.source.literal import real
+from symconv.proofs.source.literal import irrational, real
 
 ELEMENTS = {"float32": "real", "float64": "real", "int32": "int", "int64": "int", "bool_": "bool"}
 Operator = Callable[[Any, Any], Any]
@@ -31,8 +30,6 @@ OPERATORS: dict[type[ast.operator], Operator] = {
 WHOLE: dict[type[ast.operator], Operator] = {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 STEPS = 20_000_000
-TABLE = {name: ast.parse(FUNCTIONS[name].numpy, mode="eval").body for name in ("normal_cdf", "normal_pdf")}
-"""Functions that are known by their text alone."""
 
 
 class Continue(Exception):
@@ -158,15 +155,13 @@ class Interpreter:
 
     def value(self, e: ast.expr) -> Any:
         """One expression."""
-        known = self._table(e)
-        if known is not None:
-            return known
         match e:
             case ast.Constant(value):
                 if value is None or value is Ellipsis or type(value) in (int, bool, str):
                     return value
                 if type(value) is float:
-                    return scalar(real(ast.unparse(e)), "real")
+                    known = irrational(ast.unparse(e))
+                    return scalar(self.machine.domain.irrational(known) if known else real(ast.unparse(e)), "real")
             case ast.Name(name):
                 if name in self.scope:
                     return self._named(name)
@@ -195,16 +190,6 @@ class Interpreter:
             case ast.Call():
                 return self._call(e)
         raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
-
-    def _table(self, e: ast.expr) -> Values | None:
-        """A function of the table, recognised by its whole text."""
-        if not isinstance(e, ast.BinOp):
-            return None
-        for name, template in TABLE.items():
-            found: dict[str, ast.expr] = {}
-            if _matches(template, e, found):
-                return self.machine.function(name, as_values(self.value(found["x"])))
-        return None
 
     def _named(self, name: str) -> Any:
         """A variable; an intermediate tensor that holds what it should is filled with the names of these values.
@@ -335,6 +320,9 @@ class Interpreter:
                 if name == "_place_valid" and ast.dump(helper) == ast.dump(ast.parse(HELPERS[name]).body[0]):
                     return self.machine.place_valid(*map(as_values, arguments))
                 return self.call(helper, arguments)
+            case ast.Call(ast.Attribute(ast.Name("np"), "vectorize"), [ast.Attribute(ast.Name("math"), "erfc")]):
+                if len(arguments) == 1 and not named:  # whatever otypes says: it is the type of the elements
+                    return self.machine.function("erfc", as_values(arguments[0]))
             case ast.Name("slice") if not named and all(a is None or type(a) is int for a in arguments):
                 return slice(*arguments)
             case ast.Name("max" | "min" as name) if not named:
@@ -368,27 +356,3 @@ def _power(value: Any, n: int) -> Any:
     for _ in range(n):
         result = result * value
     return result
-
-
-def _matches(template: ast.AST, e: ast.AST, found: dict[str, ast.expr]) -> bool:
-    """Whether an expression is the template, one expression standing for x throughout."""
-    if isinstance(template, ast.Name) and template.id == "x":
-        if not isinstance(e, ast.expr):
-            return False
-        if "x" in found:
-            return ast.dump(found["x"]) == ast.dump(e)
-        found["x"] = e
-        return True
-    if type(template) is not type(e):
-        return False
-    for name, a in ast.iter_fields(template):
-        b = getattr(e, name)
-        if isinstance(a, list):
-            if len(a) != len(b) or not all(_matches(x, y, found) for x, y in zip(a, b, strict=True)):
-                return False
-        elif isinstance(a, ast.AST):
-            if not isinstance(b, ast.AST) or not _matches(a, b, found):
-                return False
-        elif a != b and name != "kind":
-            return False
-    return True

@@ -10,6 +10,11 @@ import numpy as np
 
 from symconv.proofs.fault import Unreadable
 
+IRRATIONAL = {
+    "1/sqrt(2)": Decimal("0.70710678118654752440084436210484903928"),
+    "1/sqrt(2*pi)": Decimal("0.39894228040143267793994605993438186848"),
+}
+"""Numbers that no type holds; a literal of one must be the nearest that there is."""
 REAL = re.compile(r"((?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)([fFlL]?)")
 INTEGER = re.compile(r"0|[1-9][0-9]{0,9}")
 
@@ -19,6 +24,14 @@ def integer(text: str) -> int:
     if not INTEGER.fullmatch(text):
         raise Unreadable(f"the integer {text[:40]} is not plain decimal")
     return int(text)
+
+
+def irrational(text: str) -> str:
+    """The irrational number that a literal stands for, if it is the double nearest to it."""
+    match = REAL.fullmatch(text)
+    if match is None or len(match.group(1)) < 16:
+        return ""
+    return next((name for name, value in IRRATIONAL.items() if float(match.group(1)) == float(value)), "")
 
 
 def real(text: str, dtype: str | None = None) -> int | Fraction:

@@ -18,6 +18,14 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Irrational:
+    """One of the irrational numbers that functions are made of, by its name."""
+
+    name: str
+    kind: Kind = "real"
+
+
+@dataclass(frozen=True, slots=True)
 class Infinity:
     """Minus infinity, with which a maximum starts."""
 
@@ -106,7 +114,7 @@ class Call:
     kind: Kind = "real"
 
 
-Expression = Number | Infinity | Name | Item | Binary | Sum | Negative | Compare | Logic | Choice | Call
+Expression = Number | Irrational | Infinity | Name | Item | Binary | Sum | Negative | Compare | Logic | Choice | Call
 
 
 @dataclass(frozen=True, slots=True)

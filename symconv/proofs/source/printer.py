@@ -82,7 +82,7 @@ class Printer:
 
     def _depends(self, e: nodes.Expression, names: set[str]) -> bool:
         match e:
-            case nodes.Number():
+            case nodes.Number() | nodes.Irrational():
                 return False
             case nodes.Name(name):
                 return name in names
@@ -205,6 +205,8 @@ class Printer:
                 return f"Fraction({value.numerator}, {value.denominator})" if value.denominator != 1 else f"({value})"
             case nodes.Infinity():
                 return "D.lowest"
+            case nodes.Irrational(name):
+                return f"D.irrational({name!r})"
             case nodes.Name(name, kind):
                 return f"sh(v_{name})" if name in self.data and kind == "real" else f"v_{name}"
             case nodes.Item(array, at, _):

@@ -9,9 +9,9 @@ from symconv.notation.functions import FUNCTIONS
 from symconv.proofs.fault import Unreadable
 from symconv.proofs.source import nodes
 from symconv.proofs.source.c_reader import LONG, TRUSTED
-from symconv.proofs.source.literal import real
+from symconv.proofs.source.literal import irrational, real
 
-MATH = {"exp", "log", "sqrt", "tanh"}
+MATH = {"exp", "log", "sqrt", "tanh", "erfc"}
 MODULES = {"math", "np", "range", "slice", "max", "min"}
 LONGEST = 8 * 2**20
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -220,7 +220,8 @@ class _Reader:
                 if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
                     return nodes.Number(value, "int")
                 if type(value) is float:
-                    return nodes.Number(_exact(value, ast.unparse(e)), "real")
+                    known = irrational(ast.unparse(e))
+                    return nodes.Irrational(known) if known else nodes.Number(_exact(value, ast.unparse(e)), "real")
             case ast.Name(name) if name in self.kinds:
                 return nodes.Name(name, self.kinds[name])
             case ast.Subscript(ast.Name(name), at) if name in self.arrays:
@@ -245,7 +246,7 @@ class _Reader:
                     a, b = self.fit(a, "real", e), self.fit(b, "real", e)
                 return nodes.Choice(self.condition(test), a, self.fit(b, a.kind, e), a.kind)
             case ast.BinOp(_, ast.Add() | ast.Sub()) if len(_chain(e)) > LONG:
-                return nodes.Sum(tuple(self._signed(sign, one) for sign, one in _chain(e)))
+                return self._long(_chain(e))
             case ast.BinOp(left, op, right) if type(op) in OPERATORS:
                 return self._binary(e, OPERATORS[type(op)], self.expression(left), self.expression(right))
             case ast.Call(ast.Name(name), arguments, []) if name in self.helpers:
@@ -254,9 +255,15 @@ class _Reader:
                 return nodes.Call(name, (self.real(argument),), False)
         raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
 
-    def _signed(self, sign: int, e: ast.expr) -> nodes.Expression:
-        found = self.real(e)
-        return found if sign > 0 else nodes.Negative(found, "real")
+    def _long(self, chain: list[tuple[int, ast.expr]]) -> nodes.Expression:
+        read = [(sign, self.expression(e), e) for sign, e in chain]
+        if all(p.kind == "int" for _, p, _ in read):
+            total = read[0][1]
+            for sign, p, _ in read[1:]:
+                total = nodes.Binary("+" if sign > 0 else "-", total, p, "int")
+            return total
+        parts = [(sign, self.fit(p, "real", e)) for sign, p, e in read]
+        return nodes.Sum(tuple(p if sign > 0 else nodes.Negative(p, "real") for sign, p in parts))
 
     def _compare(self, e: ast.expr, values: list[ast.expr], operators: list[ast.cmpop]) -> nodes.Expression:
         parts: list[nodes.Expression] = []
