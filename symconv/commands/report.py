@@ -10,6 +10,7 @@ from symconv import console
 
 if TYPE_CHECKING:
     from symconv.proofs.report import Check, Report
+    from symconv.proofs.sweep import Sweep
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -47,6 +48,20 @@ def show(report: Report, *, proofs: bool = False) -> None:
     words = [c.proof.verdict for c in report.checks if c.proof is not None]
     counts |= {word: words.count(word) for word in ("PROVED", "TESTED", "MISTRUSTED") if word in words}
     console.say(f"{report.model}: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))
+
+
+def show_sweep(found: Sweep) -> None:
+    """How many kernels of each kind of layer were proved, and the smallest that was not."""
+    console.table(("layer", "kernels"), [(kind, str(n)) for kind, n in found.by_kind.items()], right=("kernels",))
+    for f in found.failures:
+        gradient = f.gradient or "forward"
+        what = f"{f.layer} at {', '.join(map(str, f.shapes))}, {gradient}, {f.target} {f.style} {f.dtype}"
+        console.say(f"{f.verdict}: {what}: {f.reason}")
+    words = ", ".join(f"{n} {word}" for word, n in sorted(found.verdicts.items()))
+    console.say(
+        f"sweep with seed {found.seed}: {found.proofs} kernels, {words}; {found.monomials} monomials,"
+        f" {found.seconds:.0f} s, {found.proofs / max(found.seconds, 1e-9):.0f} kernels a second"
+    )
 
 
 def _proofs(report: Report) -> None:

@@ -30,4 +30,20 @@ class Unset:
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __int__ = _fault
 
 
+class Lowest:
+    """Minus infinity, with which a maximum starts: it may be compared and replaced, never computed with."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise Unreadable("computes with minus infinity")
+
+    __add__ = __radd__ = __iadd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __pow__ = _refuse
+    __truediv__ = __rtruediv__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = _refuse
+
+    def __repr__(self) -> str:
+        return "-inf"
+
+
+LOWEST: Any = Lowest()
 UNSET: Any = Unset()

@@ -14,7 +14,7 @@ from symconv.model import Model
 from symconv.proofs.report import Report
 
 LONGEST = 2**23
-NAME = "report.json"
+REPORT = "report.json"
 
 
 def texts_of(model: Model, chosen: Sequence[Variant], folder: Path | None) -> dict[int, str | None] | None:

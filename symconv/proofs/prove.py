@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symconv.backends.common.variants import Variant
+from symconv.kernels.properties import has_kinks
 from symconv.kernels.spec import KernelSpec
 from symconv.notation.expand import count_terms
 from symconv.proofs.algebra.exact import Exact
@@ -25,6 +26,8 @@ from symconv.proofs.specification import Specification, specify
 
 MONOMIALS = 2_000_000
 """Above this many monomials a kernel is run over a prime field instead of over polynomials."""
+SELECTIONS = 4
+"""How many times more there may be where entries are chosen, since a prime field has no order."""
 TARGETS = ("c", "numpy", "python")
 """The targets whose texts can be read."""
 
@@ -82,9 +85,13 @@ class Prover:
         specification = self._specify()
         found = specification if isinstance(specification, Found) else prove_text(program, v.spec, specification)
         if found.state in ("large", "open"):
+            if isinstance(specification, Specification):
+                tried = prove_special(program, v.spec, found, specification)
+                if tried.state == "wrong":
+                    return tried, None
             return at_random_points(program, v.spec, found)
-        if found.state == "equal":
-            found = prove_special(program, v.spec, found)
+        if found.state == "equal" and isinstance(specification, Specification):
+            found = prove_special(program, v.spec, found, specification)
         self.programs[key] = found
         return found, None
 
@@ -93,8 +100,10 @@ class Prover:
         if self.specification is None:
             count = sum(map(count_terms, self.spec.equations))
             try:
-                if count > self.limit:
-                    raise TooLarge(f"{count} products, exact up to {self.limit}")
+                linear = any(t.kind == "index" for t in self.spec.inputs) or has_kinks(self.spec.equations)
+                limit = self.limit * (SELECTIONS if linear else 1)
+                if count > limit:
+                    raise TooLarge(f"{count} products, exact up to {limit}")
                 self.specification = specify(self.spec, Exact())
             except TooLarge as reason:
                 self.specification = Found("large", str(reason), count)

@@ -8,12 +8,15 @@ from symconv.notation.tensor import Tensor
 from symconv.notation.written import subscripts
 from symconv.proofs.algebra.exact import Exact
 from symconv.proofs.algebra.polynomial import BOOLEAN, Monomial, Number, Value, exponents, terms_of
+from symconv.proofs.fault import LOWEST
 
 SHOWN = 3
 
 
 def difference(domain: Exact, t: Tensor, place: int, got: Value, wanted: Value) -> str:
     """Which monomials are missing and which are too many at one entry."""
+    if got is LOWEST or wanted is LOWEST:
+        return f"{t.name}[{','.join(map(str, subscripts(t, place)))}] is {value(domain, got)}"
     a, b = terms_of(got), terms_of(wanted)
     missing = {m: c for m, c in b.items() if a.get(m) != c}
     extra = {m: c for m, c in a.items() if b.get(m) != c}
@@ -54,8 +57,6 @@ def _generator(domain: Exact, g: int) -> str:
         return f"{key[1]}[{key[2]}]"
     if key[0] == "number":
         return f"({key[1]})"
-    if key[0] == "lowest":
-        return "(-inf)"
     inside = ", ".join(value(domain, v) for v in domain.table.arguments[g][:SHOWN])
     name = {"call": key[1], "best": "max", "arg": "argmax", "poly": ""}.get(key[0], key[0])
     return f"{name}({inside})"
@@ -63,6 +64,8 @@ def _generator(domain: Exact, g: int) -> str:
 
 def value(domain: Exact, v: Value) -> str:
     """A value, cut short when it is long."""
+    if v is LOWEST:
+        return "-inf"
     terms = sorted(terms_of(v).items())
     text = " + ".join(monomial(domain, m, c) for m, c in terms[:SHOWN]).replace("+ -", "- ") or "0"
     return f"{text} + ..." if len(terms) > SHOWN else text

@@ -112,7 +112,7 @@ def _local(domain: Exact, g: int, winner: Winner) -> list[tuple[Value, Value]]:
     """Pairs (argument, partial derivative of the atom by it); nothing for an entry."""
     table = domain.table
     key = table.key(g)
-    if key[0] in ("entry", "index", "lowest", "number"):
+    if key[0] in ("entry", "index", "number"):
         return []
     if key[0] == "exp":
         return [(table.arguments[g][0], generator(g))]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from symconv.proofs.algebra.generators import LOWEST, Generators, key_of
+from symconv.proofs.algebra.generators import Generators, key_of
 from symconv.proofs.algebra.maxima import Maxima
 from symconv.proofs.algebra.polynomial import (
     BOOLEAN,
@@ -29,7 +29,7 @@ from symconv.proofs.algebra.polynomial import (
     terms_of,
     times,
 )
-from symconv.proofs.fault import UNSET, Fault, TooLarge, Unreadable
+from symconv.proofs.fault import LOWEST, UNSET, Fault, TooLarge, Unreadable
 
 EXPONENT = 64
 """Powers of exp above this stay functions of their argument."""
@@ -47,7 +47,6 @@ class Exact(Maxima):
 
     def __init__(self, table: Generators | None = None) -> None:
         self.table = table or Generators()
-        self.lowest = generator(self.table.number(LOWEST))
 
     # ------------------------------------------------------------------------------------------- quotients
 
@@ -61,12 +60,16 @@ class Exact(Maxima):
         """The sum of many values."""
         if any(v is UNSET for v in values):
             raise Fault("a value is read before it is set")
+        if any(v is LOWEST for v in values):
+            raise Unreadable("computes with minus infinity")
         return add_all(values)
 
     def divide(self, a: Value, b: Value) -> Value:
         """``a / b``; a Fault where b is 0."""
         if a is UNSET or b is UNSET:
             raise Fault("a value is read before it is set")
+        if self._is_lowest(b):
+            raise Unreadable("computes with minus infinity")
         return self.inverse(b) * a
 
     def inverse(self, value: Value) -> Value:
@@ -123,6 +126,8 @@ class Exact(Maxima):
         """A function of mathematics or of the table of functions, applied to a value."""
         if value is UNSET:
             raise Fault("a value is read before it is set")
+        if self._is_lowest(value):
+            raise Unreadable("computes with minus infinity")
         if booleans(value):
             return self.split(lambda v: self.function(name, v), value)
         rule = getattr(self, f"_{name}", None)
@@ -152,7 +157,7 @@ class Exact(Maxima):
         if number == 1:
             return 0
         if number == 0:
-            return -self.lowest
+            raise Fault("the logarithm of 0")
         content, scale, rest = self.content(value, lambda g: self.table.key(g)[0] == "exp")
         total: Value = 0
         for g, e in exponents(content).items():
@@ -308,11 +313,11 @@ class Exact(Maxima):
             return UNSET
         if a is b or (terms_of(a) == terms_of(b)):
             return _shared(a)
+        if self._is_lowest(a) or self._is_lowest(b):
+            raise TooLarge("a choice with minus infinity that is no maximum")
         found = self._extremum(c, a, b, place)
         if found is not None:
             return found
-        if not place and (self._is_lowest(a) or self._is_lowest(b)):
-            raise TooLarge("a choice with minus infinity that is no maximum")
         return b + c * (a - b)
 
 

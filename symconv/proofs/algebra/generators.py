@@ -16,9 +16,6 @@ from symconv.proofs.algebra.polynomial import BOOLEAN, GROUP, Polynomial, Value,
 
 Key: TypeAlias = tuple[Any, ...]
 
-LOWEST: Key = ("lowest",)
-
-
 class Generators:
     """A growing table of generators; atoms come after what they are made of, so that their order is topological."""
 

@@ -19,14 +19,14 @@ from symconv.proofs.algebra.polynomial import (
     generator,
     terms_of,
 )
-from symconv.proofs.fault import TooLarge
+from symconv.proofs.fault import LOWEST, TooLarge
 
 
 class Maxima:
     """The part of the exact domain that knows maxima."""
 
     table: Generators
-    lowest: Polynomial
+    lowest = LOWEST
 
     @abstractmethod
     def compare(self, op: str, a: Value, b: Value) -> Any:
@@ -37,7 +37,7 @@ class Maxima:
         """``a`` where the condition holds, else ``b``."""
 
     def _is_lowest(self, value: Value) -> bool:
-        return type(value) is Polynomial and value.terms == self.lowest.terms
+        return value is LOWEST
 
     def _extremum(self, c: Polynomial, a: Value, b: Value, place: bool) -> Value | None:
         """The choice as a maximum of reals, or as the place of one; None where it is neither."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from symconv.proofs.fault import TooLarge
+from symconv.proofs.fault import LOWEST, TooLarge
 
 Number: TypeAlias = int | Fraction
 Monomial: TypeAlias = tuple[int, ...]
@@ -115,15 +115,23 @@ def generator(g: int) -> Polynomial:
     return Polynomial({(g,): 1})
 
 
+MINUS_INFINITY: dict[Monomial, Number] = {(0,): 1}
+"""What stands for the terms of minus infinity: 0 is no generator."""
+
+
 def terms_of(value: Value) -> dict[Monomial, Number]:
     """The terms of a polynomial or a number."""
     if type(value) is Polynomial:
         return value.terms
+    if value is LOWEST:
+        return MINUS_INFINITY
     return {(): value} if value else {}  # type: ignore[dict-item]
 
 
 def constant(value: Value) -> Number | None:
     """The number that a value is, if it is one."""
+    if value is LOWEST:
+        return None
     if type(value) is not Polynomial:
         return value  # type: ignore[return-value]
     if not value.terms:

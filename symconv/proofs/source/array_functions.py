@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from symconv.proofs.algebra.polynomial import (
-    Polynomial,
-    add_all,
     booleans,
     constant,
     generator,
     restrict,
 )
-from symconv.proofs.fault import UNSET, Fault, Unreadable
+from symconv.proofs.fault import LOWEST, UNSET, Fault, Unreadable
 from symconv.proofs.source import array_values as av
 from symconv.proofs.source.array_values import Element, Values, as_values, map_values
 
@@ -54,14 +52,14 @@ class Machine:
 
     def matmul(self, a: Values, b: Values) -> Values:
         """``a @ b``."""
-        return av.matmul(a, b)
+        return av.matmul(a, b, self.domain.total)
 
     def larger(self, a: Any, b: Any) -> Any:
-        """The larger of two reals."""
-        lowest = self.domain.lowest.terms
-        for one, other in ((a, b), (b, a)):
-            if type(one) is Polynomial and one.terms == lowest:
-                return other
+        """The larger of two reals, NaN if there is one."""
+        if type(a) is float or type(b) is float:
+            return a if a != a or a > b else b
+        if a is LOWEST or b is LOWEST:
+            return b if a is LOWEST else a
         return self.domain.choose(self.domain.compare(">", a, b), a, b)
 
     def larger_integer(self, a: Any, b: Any) -> Any:
@@ -150,7 +148,7 @@ def _where(m: Machine, test: Any, yes: Any, no: Any) -> Values:
     return map_values(lambda t, x, y: m.domain.choose(t, x, y, place=place), kind, c, a, b)
 
 
-def _maximum(m: Machine, a: Any, b: Any, out: Values | None = None) -> Values:
+def _maximum(m: Machine, a: Any, b: Any, out: Any = None) -> Values:
     x, y = as_values(a), as_values(b)
     kind = av.joined(x, y)
     for v in (*x.data.ravel().tolist(), *y.data.ravel().tolist()):
@@ -159,7 +157,7 @@ def _maximum(m: Machine, a: Any, b: Any, out: Values | None = None) -> Values:
     made = map_values(m.larger if kind == "real" else m.larger_integer, kind, x, y)
     if out is None:
         return made
-    if not out.data.flags.writeable or out.kind != kind:
+    if not isinstance(out, Values) or not out.data.flags.writeable or out.kind != kind:
         raise Fault("a result is stored where it does not belong")
     out.data[...] = made.data
     return out
@@ -218,10 +216,10 @@ def _contiguous(_: Machine, array: Any) -> Values:
     return Values(np.ascontiguousarray(values.data).reshape(values.data.shape), values.kind)
 
 
-def _einsum(_: Machine, formula: Any, *arrays: Any, optimize: Any = False) -> Values:
+def _einsum(m: Machine, formula: Any, *arrays: Any, optimize: Any = False) -> Values:
     if type(formula) is not str or type(optimize) is not bool:
         raise Unreadable("einsum of what is no formula")
-    return av.einsum(formula, [as_values(a) for a in arrays])
+    return av.einsum(formula, [as_values(a) for a in arrays], m.domain.total)
 
 
 def _math(name: str) -> Callable[..., Values]:
@@ -264,10 +262,10 @@ def _axes(x: Values, axis: Any) -> tuple[int, ...]:
     return tuple(range(x.data.ndim)) if axis is None else _shape(axis)
 
 
-def _sum(_: Machine, x: Values, axis: Any = None, *, keepdims: Any = False) -> Values:
+def _sum(m: Machine, x: Values, axis: Any = None, *, keepdims: Any = False) -> Values:
     if x.kind == "bool":
         raise Unreadable("truth values are added")
-    return av.reduced(x, _axes(x, axis), bool(keepdims), add_all, x.kind)
+    return av.reduced(x, _axes(x, axis), bool(keepdims), m.domain.total, x.kind)
 
 
 def _max(m: Machine, x: Values, axis: Any = None, *, keepdims: Any = False) -> Values:

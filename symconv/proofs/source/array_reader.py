@@ -39,7 +39,7 @@ class ArrayProgram:
         machine = Machine(specification.domain, self.dtype)
         try:
             made = Interpreter(machine, self.helpers, dict(specification.known)).call(self.kernel, arrays)
-        except (IndexError, ValueError, TypeError, OverflowError, ZeroDivisionError) as error:
+        except (AttributeError, IndexError, ValueError, TypeError, OverflowError, ZeroDivisionError) as error:
             raise Fault(f"NumPy refuses: {str(error)[:120]}") from None
         except RecursionError:
             raise Unreadable("nested too deep") from None

@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from symconv.proofs.algebra.polynomial import Polynomial, add_all
+from symconv.proofs.algebra.polynomial import Polynomial
 from symconv.proofs.fault import UNSET, Fault, Unreadable
 
 Kind = Literal["real", "int", "bool"]
+Total = Callable[[Sequence[Any]], Any]
 LARGEST = 20_000_000
 """The most entries of one array."""
 
@@ -108,7 +109,7 @@ def reduced(
     return Values(made.reshape(shape), kind)
 
 
-def matmul(a: Values, b: Values) -> Values:
+def matmul(a: Values, b: Values, total: Total) -> Values:
     """``a @ b``, each entry one sum."""
     x, y = a.data, b.data
     if x.ndim == 0 or y.ndim == 0:
@@ -125,7 +126,7 @@ def matmul(a: Values, b: Values) -> Values:
         columns = [checked(column) for column in right[at].T.tolist()]
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
-                made[(*at, i, j)] = add_all(p * q for p, q in zip(row, column, strict=True))
+                made[(*at, i, j)] = total([p * q for p, q in zip(row, column, strict=True)])
     if y.ndim == 1:
         made = made[..., 0]
     if x.ndim == 1:
@@ -133,7 +134,7 @@ def matmul(a: Values, b: Values) -> Values:
     return Values(np.asarray(made, dtype=object), joined(a, b))
 
 
-def einsum(formula: str, arrays: Sequence[Values]) -> Values:
+def einsum(formula: str, arrays: Sequence[Values], total: Total) -> Values:
     """A sum of products by letters, each entry one sum."""
     spelled, _, result = formula.replace(" ", "").partition("->")
     names = spelled.split(",")
@@ -157,7 +158,7 @@ def einsum(formula: str, arrays: Sequence[Values]) -> Values:
             for name, array in zip(names, arrays, strict=True):
                 term = term * array.data[tuple(at[z] for z in name)]
             terms.append(term)
-        made[free] = add_all(checked(terms))
+        made[free] = total(checked(terms))
     return Values(made, joined(*arrays))
 
 

@@ -78,6 +78,7 @@ class _Reader:
         self.helpers = helpers
         self.scopes: list[dict[str, tuple[str, nodes.Kind]]] = [{}]
         self.taken: dict[str, int] = {}
+        self.arrays: set[str] = set()
 
     # ------------------------------------------------------------------------------------------- functions
 
@@ -90,7 +91,7 @@ class _Reader:
             if "restrict" not in pointer.quals:
                 raise Unreadable(f"line {_line(p)}: the argument {p.name} may overlap others: restrict is missing")
             kind = self._kind(pointer.type)
-            self._bind(p.name, kind, p)
+            self.arrays.add(self._bind(p.name, kind, p))
             parameters.append(nodes.Parameter(p.name, kind, "const" not in pointer.type.quals))
         if self._type(function.decl.type.type) != "void":
             raise Unreadable("the kernel returns something")
@@ -197,7 +198,9 @@ class _Reader:
             length = self.expression(node.type.dim)
             if node.init is not None or not isinstance(length, nodes.Number) or not 0 < length.value < 2**31:
                 raise Unreadable(f"line {_line(node)}: the array {node.name}")
-            return nodes.Array(self._bind(node.name, kind, node), kind, int(length.value))
+            name = self._bind(node.name, kind, node)
+            self.arrays.add(name)
+            return nodes.Array(name, kind, int(length.value))
         kind = self._kind(node.type)
         value = None if node.init is None else self._fit(self.expression(node.init), kind, node)
         return nodes.Declare(self._bind(node.name, kind, node), kind, value, _line(node))
@@ -256,11 +259,16 @@ class _Reader:
                 known = irrational(node.value)
                 return nodes.Irrational(known) if known else nodes.Number(real(node.value), "real")
             case "ID":
-                return nodes.Name(*self._find(node.name, node))
+                name, of = self._find(node.name, node)
+                if name in self.arrays:
+                    raise Unreadable(f"line {_line(node)}: {node.name} without a subscript")
+                return nodes.Name(name, of)
             case "ArrayRef":
                 if type(node.name).__name__ != "ID":
                     raise Unreadable(f"line {_line(node)}: a subscript of something else than an array")
                 array, kind = self._find(node.name.name, node)
+                if array not in self.arrays:
+                    raise Unreadable(f"line {_line(node)}: {node.name.name} is no array")
                 return nodes.Item(array, self._fit(self.expression(node.subscript), "int", node), kind)
             case "UnaryOp":
                 return self._unary(node)

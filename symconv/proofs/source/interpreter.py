@@ -310,6 +310,8 @@ class Interpreter:
         return all(self._plain(p, e) for p in parts)
 
     def _call(self, e: ast.Call) -> Any:
+        if isinstance(e.func, ast.Call):
+            return self._erfc(e)
         named = {k.arg: self.value(k.value) for k in e.keywords if k.arg}
         if len(named) != len(e.keywords):
             raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
@@ -320,9 +322,6 @@ class Interpreter:
                 if name == "_place_valid" and ast.dump(helper) == ast.dump(ast.parse(HELPERS[name]).body[0]):
                     return self.machine.place_valid(*map(as_values, arguments))
                 return self.call(helper, arguments)
-            case ast.Call(ast.Attribute(ast.Name("np"), "vectorize"), [ast.Attribute(ast.Name("math"), "erfc")]):
-                if len(arguments) == 1 and not named:  # whatever otypes says: it is the type of the elements
-                    return self.machine.function("erfc", as_values(arguments[0]))
             case ast.Name("slice") if not named and all(a is None or type(a) is int for a in arguments):
                 return slice(*arguments)
             case ast.Name("max" | "min" as name) if not named:
@@ -336,6 +335,23 @@ class Interpreter:
                     return self.machine.convert(value, arguments[0])
                 if isinstance(value, Values) and name in METHODS:
                     return METHODS[name](self.machine, value, *arguments, **named)
+        raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
+
+    def _erfc(self, e: ast.Call) -> Values:
+        """``np.vectorize(math.erfc, otypes=[x.dtype])(x)``: the only function that is made to take arrays."""
+        match e:
+            case ast.Call(
+                ast.Call(
+                    ast.Attribute(ast.Name("np"), "vectorize"),
+                    [ast.Attribute(ast.Name("math"), "erfc")],
+                    [ast.keyword("otypes", ast.List([ast.Attribute() as element]))],
+                ),
+                [argument],
+                [],
+            ):
+                kind = self._attribute(element)
+                if isinstance(kind, Element) and kind.kind == "real":
+                    return self.machine.function("erfc", as_values(self.value(argument)))
         raise Unreadable(f"line {e.lineno}: {ast.unparse(e)[:60]}")
 
     def _is_element(self, f: ast.Attribute) -> bool:

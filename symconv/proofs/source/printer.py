@@ -236,6 +236,8 @@ class Printer:
                 place = ", place=True" if kind == "int" else ""
                 return f"D.choose({self.value(test)}, {self.value(a)}, {self.value(b)}{place})"
             case nodes.Call(function, arguments, own):
+                if not arguments:
+                    raise Unreadable("computes with infinity")
                 if not own:
                     return f"D.function({function!r}, {self.value(arguments[0])})"
                 helper = next(h for h in self.program.helpers if h.name == function)

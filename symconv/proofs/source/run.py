@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from symconv.proofs.algebra.polynomial import Polynomial
@@ -11,25 +12,30 @@ from symconv.proofs.source import memory, nodes
 from symconv.proofs.source.printer import INT_MAX, INT_MIN, Printer
 
 
+def prepare(program: nodes.Program, inputs: Mapping[str, Sequence[Any]], lengths: Mapping[str, int]) -> CodeType:
+    """The code of a program for inputs of those lengths; raises Unreadable."""
+    printer = Printer(program, {n: len(v) for n, v in inputs.items()} | dict(lengths))
+    return compile(printer.print(), "<kernel>", "exec")  # printed from checked nodes
+
+
 def run(
     program: nodes.Program,
     domain: Any,
     inputs: Mapping[str, Sequence[Any]],
     lengths: Mapping[str, int],
     known: Mapping[str, tuple[Sequence[Any], Sequence[Any]]] | None = None,
+    code: CodeType | None = None,
 ) -> dict[str, list[Any]]:
     """The results by name; ``lengths`` gives those of the result arrays that the caller provides.
 
     Raises Fault for what no kernel may do, Unreadable for what cannot be run, TooLarge beyond exact reach.
     """
-    printer = Printer(program, {n: len(v) for n, v in inputs.items()} | dict(lengths))
-    source = printer.print()
     names: dict[str, Any] = {
         "D": domain, "UNSET": UNSET, "Memory": memory.Memory, "begin": memory.begin, "end": memory.end,
         "merge": memory.merge, "in_": _inside, "i_": _fits, "quot": _quotient, "rem": _remainder, "sh": _share,
         "Fraction": domain.fraction, "known": known or {}, "div0": _floor, "mod0": _modulo, "total": domain.total,
     }
-    exec(compile(source, "<kernel>", "exec"), names)  # printed from checked nodes
+    exec(code or prepare(program, inputs, lengths), names)
     arrays: dict[str, memory.Memory] = {}
     for p in program.kernel.parameters:
         if p.written:
