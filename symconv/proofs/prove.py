@@ -38,6 +38,7 @@ class Judged:
 
     proof: Proof
     complaint: str = ""
+    program: Any = None
 
 
 class Prover:
@@ -59,7 +60,7 @@ class Prover:
             return None
         start = time.perf_counter()
         with _no_collection():
-            found, miss = self._source(v, text)
+            found, miss, program = self._source(v, text)
             if found.state == "equal" and v.spec.kind == "gradient" and v.spec.node is not None:
                 ahead = self._forward()
                 if ahead.state == "wrong":
@@ -69,31 +70,31 @@ class Prover:
         words: dict[str, Word] = {"equal": "PROVED", "wrong": "FAILED", "points": "TESTED"}
         word = words.get(found.state, "MISTRUSTED")
         proof = Proof(word, found.monomials, miss, bound(v.spec, v.dtype), time.perf_counter() - start)
-        return Judged(proof, found.complaint)
+        return Judged(proof, found.complaint, program)
 
-    def _source(self, v: Variant, text: str) -> tuple[Found, float | None]:
-        """What the source text computes, and the probability of an error where that was found at random points."""
+    def _source(self, v: Variant, text: str) -> tuple[Found, float | None, Any]:
+        """What the source text computes, the probability of an error where points were tried, and its program."""
         try:
             program = read(text, v.target, v.spec, v.style, v.dtype)
         except Unreadable as reason:
-            return Found("wrong", f"cannot be read as a kernel: {reason}"), None
+            return Found("wrong", f"cannot be read as a kernel: {reason}"), None, None
         key = _without_names(program) if isinstance(program, nodes.Program) else (v.target, v.dtype, text)
         if self.spec is not v.spec:
             self.spec, self.specification, self.forward, self.programs = v.spec, None, None, {}
         if key in self.programs:
-            return self.programs[key], None
+            return self.programs[key], None, program
         specification = self._specify()
         found = specification if isinstance(specification, Found) else prove_text(program, v.spec, specification)
         if found.state in ("large", "open"):
             if isinstance(specification, Specification):
                 tried = prove_special(program, v.spec, found, specification)
                 if tried.state == "wrong":
-                    return tried, None
-            return at_random_points(program, v.spec, found)
+                    return tried, None, program
+            return *at_random_points(program, v.spec, found), program
         if found.state == "equal" and isinstance(specification, Specification):
             found = prove_special(program, v.spec, found, specification)
         self.programs[key] = found
-        return found, None
+        return found, None, program
 
     def _specify(self) -> Specification | Found:
         assert self.spec is not None

@@ -11,6 +11,7 @@ from symconv.backends.common.registry import backend
 from symconv.backends.common.variants import Variant
 from symconv.errors import CompilerError, LimitError
 from symconv.model import Model
+from symconv.proofs.binary import examine
 from symconv.proofs.compare import check_kernel
 from symconv.proofs.oracle import Expected, expected
 from symconv.proofs.prove import Judged, Prover
@@ -40,6 +41,7 @@ def check_variants(
     prover = Prover()
     oracles: dict[str, Expected] = {}
     checks: list[Check] = []
+    proved: dict[int, tuple[str, Any]] = {}
     for n, (v, function) in enumerate(zip(chosen, functions, strict=True)):
         if progress is not None:
             progress(n, len(chosen), f"{v.spec.layer} {v.spec.quantity} {v.target} {v.dtype}")
@@ -52,6 +54,10 @@ def check_variants(
                 checks.append(_failed(v, judged))
                 continue
         proof = judged.proof if judged is not None else None
+        if judged is not None and judged.proof.verdict in ("PROVED", "TESTED"):
+            given = text if texts is None else texts[n]
+            assert given is not None
+            proved[n] = (given, judged.program)
         if function is None:
             what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
             checks.append(Check(*what, "SKIPPED", skipped[n], None, None, 0.0, proof))
@@ -62,9 +68,31 @@ def check_variants(
         if judged is not None and judged.complaint and not check.reason:
             check = replace(check, reason=judged.complaint)
         checks.append(replace(check, proof=proof))
+    _examine(chosen, checks, proved, progress)
     if progress is not None:
         progress(len(chosen), len(chosen), "done")
     return Report(model.name, tuple(checks), notes=notes)
+
+
+def _examine(
+    chosen: Sequence[Variant], checks: list[Check], proved: dict[int, tuple[str, Any]], progress: Progress | None
+) -> None:
+    """The binaries of the C kernels whose source text is proved; their outcome goes into the checks."""
+    numbers = [n for n in sorted(proved) if chosen[n].target == "c"]
+    if progress is not None and numbers:
+        progress(len(chosen), len(chosen), "binaries at -O0, -O2, -O3")
+    tried = examine([(chosen[n], *proved[n]) for n in numbers])
+    for n, t in zip(numbers, tried, strict=True):
+        check, proof = checks[n], checks[n].proof
+        assert proof is not None
+        if t.wrong:
+            proof = replace(proof, verdict="FAILED", miss=t.miss)
+            checks[n] = replace(check, check="FAILED", reason=t.wrong, proof=proof)
+        elif t.mistrusted:
+            checks[n] = replace(check, reason=check.reason or t.mistrusted, proof=replace(proof, verdict="MISTRUSTED"))
+        else:
+            miss = t.miss if proof.miss is None else proof.miss
+            checks[n] = replace(check, proof=replace(proof, miss=miss))
 
 
 def _failed(v: Variant, judged: Judged | None) -> Check:
