@@ -211,6 +211,7 @@ def prove(
     layers: Sequence[str] = (),
     folder: Path | None = None,
     write: Path | None = None,
+    exhaustive: bool = False,
     progress: Progress | None = None,
     seed: int = 1,
 ) -> Report:
@@ -222,7 +223,8 @@ def prove(
 
     model = _model(model)
     chosen = variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes)
-    report = check_variants(model, chosen, progress, seed, texts=texts_of(model, chosen, folder))
+    texts = texts_of(model, chosen, folder)
+    report = check_variants(model, chosen, progress, seed, texts=texts, exhaustive=exhaustive)
     if write is not None:
         from symconv.paths import write_files
 

@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_model(parser, metavar="MODEL|DIR", extra=", or a folder with generated kernels")
     options.add_hvp(parser)
     options.add_kernels(parser)
+    parser.add_argument(
+        "--exhaustive", action="store_true", help="larger polynomials, and maxima in every order of their entries"
+    )
     parser.add_argument("--report", action="store_true", help="write report.json into the folder")
     parser.add_argument(
         "--sweep", type=options.count, metavar="N", help="no model: prove at least N kernels of random layers"
@@ -53,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     with console.progress() as progress:
         report = pipeline.prove(
             model, **(chosen | options.kernels(arguments)), folder=None if folder is None else Path(folder),
-            write=Path(folder) if folder is not None and arguments.report else None, progress=progress,
+            write=Path(folder) if folder is not None and arguments.report else None,
+            exhaustive=arguments.exhaustive, progress=progress,
         )
     if arguments.json:
         console.emit_json({**shown.as_dict(report), "ok": report.ok and not diff})

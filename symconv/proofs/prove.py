@@ -20,12 +20,15 @@ from symconv.proofs.fault import Fault, TooLarge, Unreadable
 from symconv.proofs.forward import prove_gradient
 from symconv.proofs.modular import at_random_points
 from symconv.proofs.report import Proof, Word
+from symconv.proofs.sizes.windows import prove_windows
 from symconv.proofs.source import nodes
 from symconv.proofs.special import prove_special
 from symconv.proofs.specification import Specification, specify
 
 MONOMIALS = 2_000_000
 """Above this many monomials a kernel is run over a prime field instead of over polynomials."""
+EXHAUSTIVE = 10
+"""How many times more monomials there may be when nothing is to be left to chance."""
 SELECTIONS = 4
 """How many times more there may be where entries are chosen, since a prime field has no order."""
 TARGETS = ("c", "numpy", "python")
@@ -44,11 +47,13 @@ class Judged:
 class Prover:
     """Proves kernels; what several variants of one kernel share is computed once.
 
-    A new kernel replaces what was kept of the one before, so that kernels should come spec by spec.
+    With ``exhaustive`` polynomials may be larger, and maxima are also tried in every order by z3. A new kernel replaces
+    what was kept of the one before, so that kernels should come spec by spec.
     """
 
-    def __init__(self, *, limit: int = MONOMIALS) -> None:
-        self.limit = limit
+    def __init__(self, *, limit: int = MONOMIALS, exhaustive: bool = False) -> None:
+        self.limit = limit * (EXHAUSTIVE if exhaustive else 1)
+        self.exhaustive = exhaustive
         self.spec: KernelSpec | None = None
         self.specification: Specification | Found | None = None
         self.forward: Found | None = None
@@ -93,6 +98,8 @@ class Prover:
             return *at_random_points(program, v.spec, found), program
         if found.state == "equal" and isinstance(specification, Specification):
             found = prove_special(program, v.spec, found, specification)
+            if self.exhaustive and found.state == "equal" and isinstance(program, nodes.Program):
+                found = _every_order(program, v.spec, found)
         self.programs[key] = found
         return found, None, program
 
@@ -117,6 +124,17 @@ class Prover:
         if self.forward is None:
             self.forward = prove_gradient(self.spec)
         return self.forward
+
+
+def _every_order(program: nodes.Program, spec: KernelSpec, found: Found) -> Found:
+    """Maxima over plain entries in every order of them, by z3; what z3 cannot do is left to the algebra alone."""
+    if spec.kind != "forward" or any(q.reduction == "sum" for q in spec.equations):
+        return found
+    try:
+        wrong = prove_windows(program, spec)
+    except TooLarge:
+        return found
+    return Found("wrong", wrong, found.monomials) if wrong else found
 
 
 def _without_names(program: nodes.Program) -> Any:

@@ -31,14 +31,14 @@ def check_variants(
     seed: int = 1,
     *,
     texts: Texts | None = None,
-    prove: bool = True,
+    exhaustive: bool = False,
 ) -> Report:
     """The checks and proofs of some kernels; those that cannot be made or run here are SKIPPED, with the reason.
 
     A source text that somebody else may have changed is run only after it has been proved.
     """
     functions, sources, skipped, notes = _functions(model, chosen)
-    prover = Prover()
+    prover = Prover(exhaustive=exhaustive)
     oracles: dict[str, Expected] = {}
     checks: list[Check] = []
     proved: dict[int, tuple[str, Any]] = {}
@@ -47,7 +47,7 @@ def check_variants(
             progress(n, len(chosen), f"{v.spec.layer} {v.spec.quantity} {v.target} {v.dtype}")
         text = sources.get(n)
         judged = None
-        if text is not None and prove:
+        if text is not None:
             given = text if texts is None else texts.get(n)
             judged = prover.prove(v, given) if given is not None else None
             if given is None or (judged is not None and judged.proof.verdict == "FAILED"):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symconv.backends.vectorise.helpers import HELPERS
-from symconv.proofs.algebra.polynomial import Polynomial
+from symconv.proofs.algebra.polynomial import terms_of
 from symconv.proofs.fault import UNSET, Fault, Unreadable
 from symconv.proofs.source.array_functions import FUNCTION, METHODS, Machine
 from symconv.proofs.source.array_values import Element, Values, as_values, indices, joined, map_values, scalar
@@ -201,7 +201,7 @@ class Interpreter:
             values, names = self.known[name]
             flat = value.data.ravel().tolist()
             if len(flat) == len(values) and all(
-                v is not UNSET and _terms(v) == _terms(w) for v, w in zip(flat, values, strict=True)
+                v is not UNSET and terms_of(v) == terms_of(w) for v, w in zip(flat, values, strict=True)
             ):
                 made = np.empty(len(names), dtype=object)
                 made[:] = names
@@ -361,10 +361,6 @@ class Interpreter:
         if isinstance(e, ast.Attribute):
             return f"{self._path(e.value)}.{e.attr}"
         return e.id if isinstance(e, ast.Name) and e.id not in self.scope else ""
-
-
-def _terms(value: Any) -> Any:
-    return value.terms if type(value) is Polynomial else {(): value} if value else {}
 
 
 def _power(value: Any, n: int) -> Any:
