@@ -26,11 +26,12 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
     For a layer of several inputs ``shape`` is a sequence of shapes; the inputs are numbered (X1, X2 …) unless the layer
     names its tensors itself.
     """
-    if shape and all(isinstance(s, Sequence) for s in shape):
+    if isinstance(shape, Sequence) and shape and all(isinstance(s, Sequence) for s in shape):  # type: ignore[redundant-expr]
         return _several(layer, tuple(check_shape(layer.kind, "input", s) for s in shape), max_entries)
     one = check_shape(layer.kind, "input", shape)
     if isinstance(layer, Authored):
         return _several(layer, (one,), max_entries)
+    check_count(layer.kind, layer, (one,))
     fragment = layer.fragment(one)
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output

@@ -188,6 +188,9 @@ class _Reader:
                 return [nodes.Return(self._fit(self.expression(node.expr), "real", node), _line(node))]
             case "EmptyStatement":
                 return []
+            case "Cast" if type(node.expr).__name__ == "ID" and self._type(node.to_type.type) == "void":
+                self._find(node.expr.name, node)
+                return []
         raise Unreadable(f"line {_line(node)}: a {type(node).__name__}")
 
     def _declaration(self, node: Any) -> nodes.Statement:
