@@ -38,7 +38,7 @@ def read(text: str, target: str, spec: KernelSpec, style: str, dtype: str) -> An
     if target == "numpy":
         return read_arrays(text, name, [t.name for t in spec.inputs], dtype)
     if target == "c":
-        program = read_c(text, name)
+        program = read_c(text, name, dtype)
         expected = [(t.name, kinds[t.name], False) for t in spec.inputs]
         expected += [(t.name, kinds[t.name], True) for t in spec.outputs]
         got = [(p.name, p.kind, p.written) for p in program.kernel.parameters]

@@ -72,6 +72,8 @@ C_REFUSED = [
     ("double acc = 0.0;", "double acc = 0.0; double *p = &acc;", "a PtrDecl|a type"),
     ("double acc = 0.0;", "static double acc = 0.0;", "not a plain variable"),
     ("double acc = 0.0;", "long acc = 0;", "the type long"),
+    ("double acc = 0.0;", "float acc = 0.0f;", "the type float"),
+    ("acc += ", "acc += (float)", "a cast to float"),
     ("double acc = 0.0;", "double acc = 0.0; k = 5;", "k is the variable of a loop"),
     ("double acc = 0.0;", "double acc = 0.0; A[0] = 1.0;", "A is only to be read"),
     ("double acc = 0.0;", "double acc = INFINITY;", "INFINITY is not declared"),
@@ -132,6 +134,7 @@ NUMPY_REFUSED = [
     ("import numpy as np", "import numpy as np, os", "import"),
     ("return ", "np.lib.stride_tricks.as_strided(A, (99,), (8,)); return ", "leaves its array"),
     ("np.float64", "np.float16", "np.float16"),
+    ("np.float64", "np.float32", "float32 in a kernel of float64"),
 ]
 
 

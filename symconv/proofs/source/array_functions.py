@@ -38,6 +38,8 @@ class Machine:
         if element.dtype == "bool_":
             raise Unreadable("a conversion to truth values")
         found = as_values(value)
+        if element.kind == "real" and element.dtype != self.dtype:
+            raise Unreadable(f"a number of {element.dtype} in a kernel of {self.dtype}")
         if element.kind == "int" and found.kind != "int":
             raise Unreadable("reals are made integers")
         for v in found.data.ravel().tolist():

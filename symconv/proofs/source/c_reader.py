@@ -10,15 +10,15 @@ from symconv.proofs.source import nodes
 from symconv.proofs.source.c_text import parse
 from symconv.proofs.source.literal import integer, irrational, real
 
-REAL = {"float", "double"}
 MATH = {"exp", "log", "sqrt", "tanh", "fabs", "erfc"}
 TRUSTED = ("exp", "log", "sqrt", "tanh")
 """Functions of the table that stand for themselves: their printed text is what defines them, also at their poles."""
 
 
-def read_c(text: str, name: str) -> nodes.Program:
-    """The kernel of that name with the functions it calls; raises Unreadable."""
+def read_c(text: str, name: str, dtype: str = "float64") -> nodes.Program:
+    """The kernel of that name with the functions it calls, all of one real type; raises Unreadable."""
     tree = parse(text)
+    real = {"float32": "float", "float64": "double"}[dtype]
     functions = []
     for item in tree.ext:
         kind = type(item).__name__
@@ -34,8 +34,8 @@ def read_c(text: str, name: str) -> nodes.Program:
     helpers: dict[str, nodes.Function] = {}
     for f in functions:
         if f.decl.name != name:
-            helpers[f.decl.name] = _Reader(set(helpers)).helper(f)
-    kernel = _Reader(set(helpers)).kernel(functions[names.index(name)])
+            helpers[f.decl.name] = _Reader(set(helpers), real).helper(f)
+    kernel = _Reader(set(helpers), real).kernel(functions[names.index(name)])
     used = tuple(helpers.values())
     results = tuple(p.name for p in kernel.parameters if p.written)
     return nodes.Program(kernel, used, results, wraps=True)
@@ -74,8 +74,8 @@ def _is_known(function: Any, suffix: str) -> str:
 class _Reader:
     """Reads one function; keeps the kinds of the names in scope."""
 
-    def __init__(self, helpers: set[str]) -> None:
-        self.helpers = helpers
+    def __init__(self, helpers: set[str], real: str) -> None:
+        self.helpers, self.real = helpers, real
         self.scopes: list[dict[str, tuple[str, nodes.Kind]]] = [{}]
         self.taken: dict[str, int] = {}
         self.arrays: set[str] = set()
@@ -103,7 +103,7 @@ class _Reader:
     def helper(self, function: Any) -> nodes.Function:
         parameters = []
         result = self._type(function.decl.type.type)
-        if result not in REAL:
+        if result != self.real:
             raise Unreadable(f"{function.decl.name} returns {result}")
         for p in function.decl.type.args.params:
             kind = self._kind(p.type)
@@ -124,7 +124,7 @@ class _Reader:
 
     def _kind(self, declared: Any) -> nodes.Kind:
         name = self._type(declared)
-        if name in REAL:
+        if name == self.real:
             return "real"
         if name == "int":
             return "int"
@@ -283,7 +283,7 @@ class _Reader:
                     yes, no = self._fit(yes, "real", node), self._fit(no, "real", node)
                 return nodes.Choice(self._condition(node.cond), yes, self._fit(no, yes.kind, node), yes.kind)
             case "Cast":
-                if self._type(node.to_type.type) not in REAL:
+                if self._type(node.to_type.type) != self.real:
                     raise Unreadable(f"line {_line(node)}: a cast to {self._type(node.to_type.type)}")
                 return self._fit(self.expression(node.expr), "real", node)
             case "FuncCall":
