@@ -22,7 +22,7 @@ from symconv.proofs.modular import at_random_points
 from symconv.proofs.report import Proof, Word
 from symconv.proofs.sizes.windows import prove_windows
 from symconv.proofs.source import nodes
-from symconv.proofs.special import prove_special
+from symconv.proofs.special import Case, prove_special, special_cases
 from symconv.proofs.specification import Specification, specify
 
 MONOMIALS = 2_000_000
@@ -58,6 +58,7 @@ class Prover:
         self.specification: Specification | Found | None = None
         self.forward: Found | None = None
         self.programs: dict[Any, Found] = {}
+        self.cases: list[Case] | None = None
 
     def prove(self, v: Variant, text: str) -> Judged | None:
         """The verdict about a source text; None for a target that nothing here reads."""
@@ -85,23 +86,29 @@ class Prover:
             return Found("wrong", f"cannot be read as a kernel: {reason}"), None, None
         key = _without_names(program) if isinstance(program, nodes.Program) else (v.target, v.dtype, text)
         if self.spec is not v.spec:
-            self.spec, self.specification, self.forward, self.programs = v.spec, None, None, {}
+            self.spec, self.specification, self.forward, self.programs, self.cases = v.spec, None, None, {}, None
         if key in self.programs:
             return self.programs[key], None, program
         specification = self._specify()
         found = specification if isinstance(specification, Found) else prove_text(program, v.spec, specification)
         if found.state in ("large", "open"):
             if isinstance(specification, Specification):
-                tried = prove_special(program, v.spec, found, specification)
+                tried = prove_special(program, v.spec, found, self._cases())
                 if tried.state == "wrong":
                     return tried, None, program
             return *at_random_points(program, v.spec, found), program
         if found.state == "equal" and isinstance(specification, Specification):
-            found = prove_special(program, v.spec, found, specification)
+            found = prove_special(program, v.spec, found, self._cases())
             if self.exhaustive and found.state == "equal" and isinstance(program, nodes.Program):
                 found = _every_order(program, v.spec, found)
         self.programs[key] = found
         return found, None, program
+
+    def _cases(self) -> list[Case]:
+        assert self.spec is not None and isinstance(self.specification, Specification)
+        if self.cases is None:
+            self.cases = special_cases(self.spec, self.specification)
+        return self.cases
 
     def _specify(self) -> Specification | Found:
         assert self.spec is not None

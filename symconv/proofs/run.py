@@ -99,7 +99,8 @@ def _failed(v: Variant, judged: Judged | None) -> Check:
     """A kernel whose source text is wrong, or is not there."""
     what = (v.spec.layer, v.spec.quantity, v.target, v.style, v.dtype)
     if judged is None:
-        return Check(*what, "FAILED", "the file is missing, or is no text", None, None, 0.0, Proof("FAILED", 0, None, None, 0.0))
+        nothing = Proof("FAILED", 0, None, None, 0.0)
+        return Check(*what, "FAILED", "the file is missing, or is no text", None, None, 0.0, nothing)
     return Check(*what, "FAILED", judged.complaint, None, None, 0.0, judged.proof)
 
 

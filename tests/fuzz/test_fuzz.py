@@ -22,7 +22,7 @@ from symconv.layers.common.registry import kinds, layer_class
 from tests.refusals import MODEL
 
 TOTAL = 50_000
-SLICE = 600
+SLICE = 400
 QUIET = list(HealthCheck)
 
 ODD = st.sampled_from(
