@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,8 @@ def test_the_python_runs() -> None:
     assert found >= 10 and runner.summarize(verbose=False).failed == 0
 
 
-def test_the_model_loads() -> None:
-    (text,) = blocks("toml")
-    model = read_model(text, where="small.toml")
+def test_the_models_load() -> None:
+    model, *_ = [read_model(text, where="small.toml") for text in blocks("toml")]
     assert model.name == "small" and model.values
 
 
@@ -47,7 +47,7 @@ def test_the_commands_print_what_is_shown(
     )
     command, *shown = block.splitlines()
     assert command.startswith("$ symconv ")
-    code = main(command.split()[2:])
+    code = main(shlex.split(command)[2:])
     printed = capsys.readouterr()
     out = printed.out.splitlines() + (printed.err.splitlines() if code else [])
     kept = [line.rstrip() for line in shown if line.strip() not in ("", "…")]

@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     form = arguments.format or _format_of(out)
     from symconv import pipeline
 
-    model = _model(arguments)
+    model, remark = _model(arguments)
     wrt = tuple(arguments.wrt or ())
     if arguments.hvp:
         if len(wrt) != 1:
@@ -86,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
     written = pipeline.derive_document(
         model, wrt=wrt, form=arguments.form, full=arguments.full, format=form, out=out
     )
+    if remark:
+        console.remark(remark)
     if isinstance(written, Path):
         console.say(f"written to {paths.label(written)}")
     else:
@@ -93,15 +95,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _model(arguments: argparse.Namespace) -> Model:
-    """The model that is named, or the equations that are given."""
+def _model(arguments: argparse.Namespace) -> tuple[Model, str]:
+    """The model that is named, or the equations that are given, and what is to be said about them."""
     from symconv import pipeline
 
     limits = options.limits(arguments)
     if arguments.equation is None:
         if arguments.shape:
             raise UsageError("derive", "--shape stands without --equation", "give the equation, or leave it out")
-        return options.load(arguments)
+        return options.load(arguments), ""
     if arguments.weights is not None:
         raise UsageError("derive", "--weights stands with --equation", "give a model, or leave it out")
     if arguments.model is not None:
@@ -112,10 +114,9 @@ def _model(arguments: argparse.Namespace) -> Model:
             raise UsageError("derive", f"--shape gives {name} twice", "give it once")
         shapes[name] = shape
     model, chosen = pipeline.equation(arguments.equation, shapes, **limits)
-    if chosen:
-        sizes = ", ".join(f"{index} = {extent}" for index, extent in chosen)
-        console.remark(f"chosen, since nothing decides how far they run: {sizes} (--shape or where does)")
-    return model
+    sizes = ", ".join(f"{index} = {extent}" for index, extent in chosen)
+    remark = f"chosen, since nothing decides how far they run: {sizes} (--shape or where does)"
+    return model, remark if chosen else ""
 
 
 def _shape(text: str) -> tuple[str, tuple[int, ...]]:

@@ -117,8 +117,13 @@ def holds(step: Step, seed: int, *, shapes: int = 3, points: int = POINTS) -> bo
     shape must show something. An access that leaves its tensor breaks the promise too. Raises LimitError for domains
     that are too large.
     """
+    return verdict(step, seed, shapes=shapes, points=points) is True
+
+
+def verdict(step: Step, seed: int, *, shapes: int = 3, points: int = POINTS) -> bool | None:
+    """``holds``, but None where all is 0 at all sizes drawn, as it is where conditions exclude each other."""
     rng = random.Random(seed)
-    shown = False
+    shown = None
     try:
         for _ in range(shapes):
             for _ in range(ATTEMPTS):

@@ -76,9 +76,11 @@ def hessian_product(derivation: Derivation, name: str) -> Derivation:
     at = tuple(i.symbol for i in indices)
     term = Term((), direction[at] * gradient[at], indices)
     end = Equation(replace(total, name="output"), (term,), (direction, gradient))
-    product = backpropagate(_model(derivation, (*equations, end), of, direction, total))
+    behind = tuple(bars[t.name] for t in model.upstream if t.name in bars)
+    product = backpropagate(_model(derivation, (*equations, end), of, direction, total, behind))
     if name not in product.gradients:
-        raise UsageError(f"model {model.name}", f"{model.error.name} is linear in {name}", "its Hessian is zero")
+        of_it = f"{model.error.name} is" if model.behind is None else f"{model.loss.name} is"
+        raise UsageError(f"model {model.name}", f"{of_it} linear in {name}", "its Hessian is zero")
     return product
 
 
@@ -141,17 +143,18 @@ def _renamed(q: Equation, names: Mapping[str, Tensor]) -> Equation:
 
 
 def _model(
-    derivation: Derivation, equations: Sequence[Equation], of: Tensor, direction: Tensor, total: Tensor
+    derivation: Derivation, equations: Sequence[Equation], of: Tensor, direction: Tensor, total: Tensor,
+    behind: tuple[Tensor, ...],
 ) -> Model:
     """A model whose only layer is the program; S stands where the error stood."""
     first = derivation.model
     read = {t.name for q in equations for t in q.reads}
     parameters = tuple(t for t in first.parameters if t.name in read)
-    inputs = (first.input, *(t for t in first.targets if t.name in read), direction)
+    inputs = (first.input, *(t for t in first.targets if t.name in read), *behind, direction)
     constants = tuple(c for c in first.program.constants if any(q.target.name == c for q in equations))
     program = Fragment(
         inputs, parameters, tuple(equations), {},
-        remarks=(_remark(first, of, equations[-2].target, direction, total),),
+        remarks=(_remark(first, of, equations[-2].target, direction, total), *_held(first, of, behind)),
         data=tuple(t.name for t in (*inputs, *parameters) if t.name != of.name), constants=constants,
     )
     tensors = {t.name: t for t in (*inputs, *parameters, *(q.target for q in equations))} | {"output": total}
@@ -166,4 +169,16 @@ def _remark(model: Model, of: Tensor, bar: Tensor, direction: Tensor, total: Ten
         "{1} is {2}. {3} is the product of {1} with a direction {4}, so its own gradient by {5} is the Hessian of {0} "
         "times {4}.",
         (model.error, bar, partial(model.error, of), total, direction, of),
+    )
+
+
+def _held(model: Model, of: Tensor, behind: tuple[Tensor, ...]) -> tuple[Remark, ...]:
+    """That an error of which only the gradient is known counts as linear."""
+    return tuple(
+        Remark(
+            "{0} is any error behind {1}: its gradient {2} is given and held fixed while {3} changes, so what {0} "
+            "itself adds to the Hessian is left out.",
+            (model.error, model.loss.output, bar, of),
+        )
+        for bar in behind
     )

@@ -15,7 +15,7 @@ _SPECIAL = {
 
 _KNOWN = r"""\frac \partial \sum \substack \max \min \ln \times \le \ge \lfloor \rfloor \lceil \rceil \mid \dots \vdots
 \cdots \cdot \quad \qquad \text \mathrm \mathbf \operatorname \operatorname* \mathrel \left \right \bigl \bigr
-\Bigl \Bigr \sqrt \tanh \sigma \Phi \varphi \pi \int \mu \bar
+\Bigl \Bigr \sqrt \tanh \sigma \Phi \varphi \pi \int \mu \bar \hat
 \overline \textcolor \top \odot \infty \longrightarrow \neq \, \; \! \: \_ \\ \{ \}"""
 ALLOWED = frozenset((*_KNOWN.split(), "\\ "))
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.|$)", re.DOTALL)

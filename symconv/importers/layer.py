@@ -114,7 +114,8 @@ def make_layer(where: str, kind: str, table: Mapping[str, Any], shape: Shape) ->
     for key, axis in cls.inferred.items():
         if key in table:
             raise ModelError(where, f"{key} follows from the input, which has {shape[axis]}", "leave it out")
-    check_keys(where, table, ("type", "name", *keys.own, *(() if cls.loss else ("inputs",))))
+    known = dict.fromkeys(("type", "name", *keys.own, *(() if cls.loss else ("inputs",))))
+    check_keys(where, table, tuple(known))
     for key in keys.needed:
         required(where, table, key, "...")
     names = {key: table[key] for key in keys.tensors if key in table}

@@ -27,6 +27,9 @@ Check = Callable[[str, str, tuple[int, ...]], None]
 MAX_BYTES = 2**28
 """The largest file that is read."""
 
+MAX_UNPACKED = 2**30
+"""The most bytes that all arrays of a file take together."""
+
 MAX_ARRAYS = 10_000
 """The most arrays of one file."""
 
@@ -53,12 +56,19 @@ def read(path: str | Path, check: Check, *, where: str = "") -> dict[str, Array]
     found: dict[str, Array] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries: dict[str, tuple[str, zipfile.ZipInfo]] = {}
+            claimed = 0
             for entry in archive.infolist():
                 name = entry.filename.removesuffix(".npy")
-                if name in found:
+                if name in entries:
                     raise ModelError(f"{where}: {show(name)}", "is there twice", "keep one")
                 place = f"{where}: {name if name.isidentifier() and len(name) < 40 else show(name)}"
-                found[name] = _array(archive, entry, place, name, check)
+                claimed += _claimed(archive, entry, place, name, check)
+                if claimed > MAX_UNPACKED:
+                    raise LimitError(where, f"unpacks to more than {MAX_UNPACKED} bytes", "give a smaller file")
+                entries[name] = (place, entry)
+            for name, (place, entry) in entries.items():
+                found[name] = _array(archive, entry, place)
     except SymconvError:
         raise
     except BROKEN as error:
@@ -68,18 +78,23 @@ def read(path: str | Path, check: Check, *, where: str = "") -> dict[str, Array]
     return found
 
 
-def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str, name: str, check: Check) -> Array:
-    """One array: its header first, then its entries."""
+def _claimed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str, name: str, check: Check) -> int:
+    """How many bytes the entries of one array take, by its header; that is all that is unpacked."""
     with archive.open(entry) as file:
         shape, dtype = _header(file)
-        if dtype.hasobject or dtype.kind not in "fiu" or dtype.itemsize > 8:
-            remedy = "save integers, float32 or float64, with allow_pickle=False"
-            raise ModelError(where, f"its entries are {show(str(dtype))}, not numbers", remedy)
-        check(where, name, shape)
-        claimed = prod(shape) * dtype.itemsize
-        if not claimed <= entry.file_size <= claimed + 2**16:
-            problem = f"has {entry.file_size} bytes where {shape} of {dtype} takes {claimed}"
-            raise ModelError(where, problem, "save it again")
+    if dtype.hasobject or dtype.kind not in "fiu" or dtype.itemsize > 8:
+        remedy = "save integers, float32 or float64, with allow_pickle=False"
+        raise ModelError(where, f"its entries are {show(str(dtype))}, not numbers", remedy)
+    check(where, name, shape)
+    claimed = prod(shape) * dtype.itemsize
+    if not claimed <= entry.file_size <= claimed + 2**16:
+        problem = f"has {entry.file_size} bytes where {shape} of {dtype} takes {claimed}"
+        raise ModelError(where, problem, "save it again")
+    return claimed
+
+
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str) -> Array:
+    """The entries of one array."""
     with archive.open(entry) as file:
         array: Array = np.lib.format.read_array(file, allow_pickle=False)
         if file.read(1):
@@ -87,7 +102,7 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: str, name: s
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         at = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
         raise ModelError(where, f"entry {at} is {array[at]}", "give finite numbers")
-    return np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)).reshape(shape)
+    return np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)).reshape(array.shape)
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -48,7 +48,7 @@ def check_shape(where: str, shape: tuple[int, ...], tensor: Tensor) -> None:
 
 
 def check_entries(where: str, array: NDArray[Any], tensor: Tensor, model: Model) -> None:
-    """Raises ModelError for an index that is not an integer or selects nothing, and for a number beyond float64."""
+    """Raises ModelError for an index that is not an integer or selects nothing, and for one too large."""
     if tensor.kind == "index":
         low, high = index_range(model, tensor)
         if array.dtype.kind not in "iu":

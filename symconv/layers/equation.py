@@ -51,7 +51,8 @@ class EquationLayer:
         """The shapes as pairs, in the order given."""
         shapes: Any = self.shapes
         if not isinstance(shapes, Mapping):
-            if not isinstance(shapes, tuple) or not all(isinstance(p, tuple) and len(p) == 2 for p in shapes):
+            pairs = isinstance(shapes, tuple) and all(isinstance(p, tuple) and len(p) == 2 for p in shapes)
+            if not pairs or not all(isinstance(name, str) for name, _ in shapes):
                 raise ModelError(self.kind, f"shapes {show(shapes)} is not a table", "give them by name, as F = [3, 3]")
             shapes = dict(shapes)
         given: dict[str, Sequence[int]] = dict(shapes)
@@ -134,13 +135,14 @@ class EquationLayer:
     def _fitting(self, given: tuple[Shape, ...]) -> tuple[str, ...]:
         """For each shape the next tensor that ``shapes`` does not name and whose subscripts fit, else just the next."""
         written = read(self.equation)
-        ranks = {name: rank for m in written.meanings for name, rank in m.ranks.items() if name in written.reads}
-        left = [name for name in written.reads if name not in self.given]
+        reads = written.reads
+        ranks = {name: rank for m in written.meanings for name, rank in m.ranks.items() if name in reads}
+        left = [name for name in reads if name not in self.given]
         found = []
         for shape in given:
             fits = (n for n in left if ranks[n] <= len(shape) and all(e == 1 for e in shape[: len(shape) - ranks[n]]))
             if (name := next(fits, None)) is None:
-                return written.reads[: len(given)]
+                return reads[: len(given)]
             found.append(name)
             left.remove(name)
         return tuple(found)

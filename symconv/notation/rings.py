@@ -79,7 +79,7 @@ def _float_inverse(x: float) -> float:
     return 1 / x if x else math.copysign(math.inf, x)
 
 
-def _float_sum(values: Sequence[float]) -> float:
+def float_sum(values: Sequence[float]) -> float:
     """The sum, correctly rounded where it is finite; as IEEE has it (inf - inf is NaN) where it is not."""
     try:
         return math.fsum(values)
@@ -90,7 +90,7 @@ def _float_sum(values: Sequence[float]) -> float:
 FLOAT = Ring(
     "float",
     lambda p, q: p / q,
-    _float_sum,
+    float_sum,
     math.prod,
     _float_inverse,
     lambda name, x: FUNCTIONS[name].python(x),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symconv.kernels.properties import has_kinks, index_limit
+from symconv.kernels.properties import has_crossings, has_kinks, index_limit
 from symconv.kernels.spec import KernelSpec
 from symconv.model import Node
 from symconv.notation.domain import positive_operands
@@ -16,6 +16,8 @@ from symconv.reference import well_separated
 LADDER = 2**18
 GAP = 8
 """Entries under a maximum or a step differ by at least this, so that a difference by a small step meets no kink."""
+FINE = 2**10
+"""Steps from -1 to 1 where a kink may lie at a combination of entries: hardly any two combinations are equal."""
 Array = NDArray[Any]
 
 
@@ -27,10 +29,12 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
     equations = node.equations
     # The shift of softmax is a maximum, but a declared constant: nothing that is compared has a kink there.
     smooth = {node.tensors[c].name for c in node.fragment.constants}
+    smooth |= {q.winner.name for q in equations if q.winner is not None and q.target.name in smooth}
     positive = positive_operands(equations)
     # Equal entries would have variance 0, where the root that divides is far from smooth.
     rooted = bool(positive_operands(equations, "sqrt"))
     kinks = has_kinks([q for q in equations if q.target.name not in smooth])
+    crossed = has_crossings(equations)
     data: dict[str, Array] = {}
     for tensor in (*node.fragment.inputs, *node.fragment.parameters):
         real = node.tensors[tensor.name]
@@ -39,6 +43,8 @@ def layer_inputs(node: Node, rng: np.random.Generator, *, apart: bool = True) ->
             data[tensor.name] = rng.integers(0, limit, real.sizes).astype(np.int32)
         elif real.name in positive:
             data[tensor.name] = rng.integers(1, 5, real.sizes).astype(np.float64)
+        elif crossed:
+            data[tensor.name] = rng.integers(-FINE, FINE + 1, real.sizes) / FINE
         elif not apart:
             data[tensor.name] = rng.integers(-3, 4, real.sizes) / 8
         elif (rooted and tensor in node.fragment.inputs) or kinks:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from symconv.notation.functions import FUNCTIONS
-from symconv.notation.rings import FLOAT, Ring, first_maximum
+from symconv.notation.rings import FLOAT, Ring, first_maximum, float_sum
 
 FUNCTION_ULPS = 4.0
 """What exp and log may be off by themselves, in units of the last place: more than any libm in use needs."""
@@ -32,9 +32,9 @@ def _number(p: int, q: int) -> Rounded:
 
 
 def _add(terms: Sequence[Rounded]) -> Rounded:
-    size = math.fsum(abs(t.value) for t in terms)
+    size = float_sum([abs(t.value) for t in terms])
     spread = max(0, len(terms) - 1) * size
-    return Rounded(math.fsum(t.value for t in terms), math.fsum(t.error for t in terms) + spread)
+    return Rounded(float_sum([t.value for t in terms]), float_sum([t.error for t in terms]) + spread)
 
 
 def _product(factors: Sequence[Rounded]) -> Rounded:

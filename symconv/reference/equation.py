@@ -50,8 +50,8 @@ def equation(
     known = dict(zip(operands, as_floating(*arrays), strict=True))
     result: Any = None
     for statement in statements(text):
-        result = _Grid(statement, known, undecided).value()
         stated = (shapes or {}).get(statement[0])
+        result = _Grid(statement, known, undecided, stated).value()
         if stated is not None:
             parts = result if isinstance(result, tuple) else (result,)
             parts = tuple(part.reshape(tuple(stated)) for part in parts)
@@ -63,17 +63,21 @@ def equation(
 class _Grid:
     """One equation over the grid of all its indices, an axis each."""
 
-    def __init__(self, statement: Statement, known: Mapping[str, Array], undecided: int | None) -> None:
+    def __init__(
+        self, statement: Statement, known: Mapping[str, Array], undecided: int | None, stated: Sequence[int] | None
+    ) -> None:
         self.target, self.free, self.right, conditions = statement
         self.known = known
         names = [*(f for f in self.free if f), *(i for node in _walk(self.right) for i in _bound(node))]
         self.axis = {name: n for n, name in enumerate(dict.fromkeys(names))}
         self.extents = {name: n for name, n in map(_range_of, conditions) if n}
+        if stated is not None and self.free:
+            sizes = zip(self.free, stated[-len(self.free):], strict=True)
+            self.extents = {name: n for name, n in sizes if name} | self.extents
         # A range of a plain index from 0 is its extent, and 0 <= k says nothing.
         self.conditions = tuple(c for c in conditions if not _range_of(c)[0])
-        self.guards = [*self.conditions, *(c for n in _walk(self.right) if n[0] == "under" for c in n[2])]
         while len(self.extents) < len(self.axis):
-            if not self._plain() and not self._reaching():
+            if not self._plain(limited=False) and not self._reaching() and not self._plain(limited=True):
                 missing = next(name for name in self.axis if name not in self.extents)
                 if undecided is None:
                     raise ValueError(f"nothing says how far {missing} runs")
@@ -81,29 +85,37 @@ class _Grid:
 
     # ------------------------------------------------------------ extents
 
-    def _accesses(self) -> Iterator[tuple[int, Form]]:
-        """The extent of an axis, and the form that stands there."""
-        for node in _walk(self.right):
-            if node[0] == "entry" and node[2]:
-                yield from zip(self._array(node[1], len(node[2])).shape, node[2], strict=True)
+    def _accesses(self) -> Iterator[tuple[int, Form, list[Condition]]]:
+        """The extent of an axis, the form that stands there, and the conditions on its term."""
+        terms = [part for _, part in self.right[1]] if self.right[0] == "add" else [self.right]
+        for term in terms:
+            nodes = list(_walk(term))
+            conditions = [*self.conditions, *(c for n in nodes if n[0] == "under" for c in n[2])]
+            for node in nodes:
+                if node[0] == "entry" and node[2]:
+                    shape = self._array(node[1], len(node[2])).shape
+                    yield from ((n, form, conditions) for n, form in zip(shape, node[2], strict=True))
 
     def _array(self, name: str, rank: int) -> Array:
         array = self.known[name]
         return array.reshape(array.shape[array.ndim - rank :]) if array.ndim > rank else array
 
-    def _plain(self) -> bool:
-        before = len(self.extents)
-        for extent, form in self._accesses():
-            if name := _plain_index(form):
-                self.extents.setdefault(name, extent)
-        return len(self.extents) > before
+    def _plain(self, *, limited: bool) -> bool:
+        """Indices that stand alone run over the axis; first those that no condition limits."""
+        found: dict[str, int] = {}
+        for extent, form, conditions in self._accesses():
+            name = _plain_index(form)
+            if name and name not in self.extents and any(_limits(c, form) for c in conditions) == limited:
+                found[name] = min(extent, found.get(name, extent))
+        self.extents |= found
+        return bool(found)
 
     def _reaching(self) -> bool:
         """Indices that are the only unknown one of a subscript without a range: as far as it stays inside."""
         most: dict[str, int] = {}
-        for extent, form in self._accesses():
+        for extent, form, conditions in self._accesses():
             unknown = [i for i in form if i and i not in self.extents]
-            if len(unknown) != 1 or any(_limits(c, form) for c in self.guards):
+            if len(unknown) != 1 or any(_limits(c, form) for c in conditions):
                 continue
             (name,) = unknown
             others = [(a, self.extents[i]) for i, a in form.items() if i and i != name]

@@ -98,7 +98,7 @@ def chain(derivation: Derivation, target: str = "c", by: Sequence[str] | None = 
 def check_target(target: str) -> None:
     """Raises UsageError for a target that a chain cannot have."""
     if target not in TARGETS:
-        raise UsageError("chain", f"target {show(target)} does not exist", f"choose one of {', '.join(TARGETS)}")
+        raise UsageError("train", f"target {show(target)} does not exist", f"choose one of {', '.join(TARGETS)}")
 
 
 def plan(derivation: Derivation, by: Sequence[str]) -> tuple[tuple[KernelSpec, ...], tuple[KernelSpec, ...]]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from symconv import console, paths, pipeline
-from symconv.errors import UsageError
+from symconv.errors import ModelError, UsageError
 from symconv.importers import npz
 from symconv.importers.weights import read_weights
 from symconv.model import Model
@@ -35,11 +37,21 @@ def run(
     check_target(target)
     save = None if save_to is None else _check_save(save_to)
     picture = None if plot_to is None else plot.check(plot_to)
-    if save is not None and save == picture:
-        raise UsageError(WHERE, f"--save and --plot are both {paths.label(save)}", "name two files")
+    for path, option in ((save, "--save"), (picture, "--plot")):
+        if path is not None:
+            paths.check_writable(path.parent, option)
+    if save is not None and save.exists() and data_file and Path(data_file).exists() and save.samefile(data_file):
+        raise UsageError(WHERE, f"--save {paths.label(save)} is the file of samples", "name another file")
     model = pipeline.load(source, **limits)
+    if not model.parameters:
+        problem = "the model has no parameters to learn"
+        raise UsageError(f"{WHERE} {model.name}", problem, "give it a layer with weights")
     samples = data.load(model, data_file)
     weights = {} if weights_file is None else read_weights(weights_file, model)
+    for name in weights:
+        if name in samples.arrays:
+            raise ModelError(f"{paths.label(str(weights_file))}: {name}", "comes with the samples", "leave it out")
+    loop.start(model, np.random.default_rng(0), chosen.init, weights)  # what cannot be drawn is refused before the work
     with console.progress() as progress:
         progress(0, 1, "deriving and compiling")
         kernels = chain(pipeline.derive(model), target)
@@ -50,15 +62,16 @@ def run(
         except Diverged as stop:
             console.remark(f"symconv: train {model.name}: {stop}; a smaller --lr may help")
             return 1
+    drawn = None if picture is None else plot.draw(model, result, picture.suffix)
+    written = []
+    if save is not None:
+        written.append(("weights", paths.write_file(save, npz.write(result.parameters), "--save")))
+    if picture is not None and drawn is not None:
+        written.append(("picture", paths.write_file(picture, drawn, "--plot")))
     if json:
         console.emit_json(as_dict(result, chosen))
     else:
         show(model, result, chosen, samples.count)
-    written = []
-    if save is not None:
-        written.append(("weights", paths.write_file(save, npz.write(result.parameters), "--save")))
-    if picture is not None:
-        written.append(("picture", paths.write_file(picture, plot.draw(model, result, picture.suffix), "--plot")))
     for what, path in () if json else written:
         console.say(f"{what}: {paths.label(path)}")
     return 0

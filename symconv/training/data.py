@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from numpy.typing import NDArray
 
 from symconv.errors import LimitError, ModelError, UsageError, show
@@ -15,7 +16,7 @@ from symconv.importers import npz
 from symconv.importers.document import suggest
 from symconv.importers.weights import check_entries
 from symconv.model import MAX_ENTRIES, Model
-from symconv.notation.tensor import Tensor
+from symconv.notation.tensor import Tensor, base
 from symconv.paths import label
 
 Array = NDArray[Any]
@@ -45,17 +46,48 @@ def keys(model: Model) -> dict[str, Tensor]:
 
     Raises ModelError for a model whose input or target does not have the batch as its first axis.
     """
-    batch = model.input.sizes[0]
+    batch, batched = model.input.sizes[0], _batched(model)
     own = {t.name for t in model.loss.tensors.values()}
     found = {"x": model.input}
     for tensor in model.targets:
-        has_batch = bool(tensor.sizes) and tensor.sizes[0] == batch
+        has_batch = tensor.name in batched
         if tensor.name in own and not has_batch:
             problem = f"{tensor.name} has shape {tensor.sizes}, its first axis is not the batch of {batch}"
             raise ModelError(f"model {model.name}", problem, "keep the batch as the first axis up to the loss")
         if has_batch:
-            found["y" if tensor.name in own and "y" not in found else tensor.name] = tensor
+            key = "y" if tensor.name in own and "y" not in found else tensor.name
+            if key in found:
+                problem = f"{tensor.name} and {found[key].name} are both called {key} in a file of samples"
+                raise ModelError(f"model {model.name}", problem, "give the tensor another name")
+            found[key] = tensor
     return found
+
+
+def _batched(model: Model) -> set[str]:
+    """The tensors whose first axis runs with the batch, the first axis of the input: an index says so in the equations.
+
+    Axes with the same plain index in one term run alike.
+    """
+    alike: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    for equation in model.program.equations:
+        for term in equation.terms:
+            entries = [(equation.target.name, tuple(map(sp.sympify, term.at)))]
+            read = [term.summand, *(sp.sympify(guard.value) for guard in term.guards)]
+            entries += [(base(e), e.indices) for part in read for e in part.atoms(sp.Indexed)]
+            places: dict[sp.Expr, list[tuple[str, int]]] = {}
+            for name, at in entries:
+                for axis, form in enumerate(at):
+                    if form in term.extents:
+                        places.setdefault(form, []).append((name, axis))
+            for together in places.values():
+                for place in together:
+                    alike.setdefault(place, set()).update(together)
+    found, waiting = {(model.input.name, 0)}, [(model.input.name, 0)]
+    while waiting:
+        new = alike.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return {name for name, axis in found if axis == 0}
 
 
 def load(model: Model, path: str | Path | None = None) -> Data:
@@ -94,9 +126,8 @@ def samples(model: Model, arrays: Mapping[str, Array], where: str) -> Data:
     """Arrays by key as Data; raises ModelError for what is missing, too few, of unequal number or out of range."""
     tensors = keys(model)
     for key, tensor in tensors.items():
-        if key not in arrays and tensor.name not in model.values:
-            given = ", ".join(arrays) or "nothing"
-            raise ModelError(where, f"there is no array {key} for {tensor.name}, only {given}", f"add {key}")
+        if key not in arrays and (key == "x" or tensor.name not in model.values):
+            raise ModelError(where, f"there is no array {key} for {tensor.name}", f"add {key}")
     for key, array in arrays.items():
         check_shape(f"{where}: {key}", array.shape, tensors[key])
         check_entries(f"{where}: {key}", array, tensors[key], model)
@@ -143,8 +174,12 @@ def shuffled(rows: Array, batch: int, rng: np.random.Generator) -> Iterator[Arra
         yield order[start : start + batch]
 
 
-def padded(rows: Array, batch: int) -> Iterator[tuple[Array, int]]:
-    """Batches in order with how many rows of each count: the last one is filled up from the first rows."""
+def padded(rows: Array, batch: int, others: Array) -> Iterator[tuple[Array, int]]:
+    """Batches in order with how many rows of each count: the last one is filled up with rows before it, then others.
+
+    >>> [(chosen.tolist(), count) for chosen, count in padded(np.arange(5), 4, np.arange(5, 9))]
+    [([0, 1, 2, 3], 4), ([4, 0, 1, 2], 1)]
+    """
     for start in range(0, len(rows), batch):
         chosen = rows[start : start + batch]
-        yield np.concatenate([chosen, np.resize(rows, batch - len(chosen))]), len(chosen)
+        yield np.concatenate([chosen, rows[:start], others])[:batch], len(chosen)

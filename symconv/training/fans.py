@@ -15,16 +15,22 @@ from typing import Literal
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from symconv.errors import LimitError
 from symconv.model import Model
-from symconv.notation.affine import affine, quotient
+from symconv.notation.affine import affine, interval, quotient
 from symconv.notation.guards import Divides, Equal, Guard, Range, is_data
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Term
 
-MOST_POINTS = 2**22
+MOST_POINTS = 2**26
 """The most points of indices that hang together, for which products are counted one by one."""
+CHUNK = 2**18
+"""How many points are looked at at once."""
+
+REMEDY = "give the parameter its values (--weights)"
+Points = NDArray[np.int64]
 
 Does = Literal["multiplies and sums", "multiplies", "adds"]
 
@@ -43,14 +49,14 @@ def part(model: Model, parameter: Tensor) -> Part:
 
     A term whose derivative by the parameter reads no tensor adds it. Otherwise the parameter multiplies: as a weight
     where the term sums over an index, as a scale where it does not. What does several of these is first of all a
-    weight, then a scale.
+    weight, then a scale; under a maximum nothing is summed.
     """
     names = {t.name for t in model.parameters}
     scales, fan_in, fan_out = False, 0, 0
     for equation in model.program.equations:
         for term in equation.terms:
             partners = _partners(term, parameter.name)
-            if partners and not term.bound:
+            if partners and (not term.bound or equation.reduction != "sum"):
                 scales = True
             elif partners:
                 data = [e for e in partners if base(e) not in names] or partners
@@ -93,27 +99,48 @@ def _most(term: Term, group: set[sp.Symbol], forms: Sequence[sp.Expr], guards: S
     extents = [int(term.extents[z]) for z in symbols]
     if prod(extents) > MOST_POINTS:
         problem = f"{prod(extents)} products to count, the limit is {MOST_POINTS}"
-        raise LimitError("initialisation", problem, "give the parameters their values (--weights)")
-    grid = np.indices(extents, dtype=np.int64).reshape(len(symbols), -1)
+        raise LimitError("initialisation", problem, REMEDY)
+    limits = [_limits(f, term) for f in forms]
+    widths = [high - low + 1 for low, high in limits]
+    strides = [prod(widths[:n]) for n in range(len(widths))]
+    width = prod(widths)
+    if width > MOST_POINTS:
+        raise LimitError("initialisation", f"{width} sums to tell apart, the limit is {MOST_POINTS}", REMEDY)
+    counts = np.zeros(width, dtype=np.int64)
+    for start in range(0, prod(extents), CHUNK):
+        flat = np.arange(start, min(start + CHUNK, prod(extents)))
+        grid = np.stack(np.unravel_index(flat, extents)).astype(np.int64)
 
-    def column(form: sp.Expr) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        coefficients, constant = affine(form, symbols)
-        row = np.array([int(coefficients.get(z, 0)) for z in symbols], dtype=np.int64)
-        return row @ grid + int(constant)
+        def column(form: sp.Expr, grid: Points = grid) -> Points:
+            coefficients, constant = affine(form, symbols)
+            row = np.array([int(coefficients.get(z, 0)) for z in symbols], dtype=np.int64)
+            return row @ grid + int(constant)
 
-    kept = np.ones(grid.shape[1], dtype=bool)
-    for guard in guards:
-        if not guard.value.free_symbols & group:
-            continue
-        value = column(guard.value)
-        match guard:
-            case Range(_, low, high):
-                kept &= (int(low) <= value) & (value < int(high))
-            case Divides(divisor, _):
-                kept &= value % int(divisor) == 0
-            case Equal(_):
-                kept &= value == 0
-    if not forms:
-        return int(kept.sum())
-    keys = np.stack([column(f)[kept] for f in forms])
-    return int(np.unique(keys, axis=1, return_counts=True)[1].max(initial=0))
+        kept = np.ones(grid.shape[1], dtype=bool)
+        for guard in guards:
+            if guard.value.free_symbols & group:
+                kept &= _passes(guard, column(guard.value))
+        keys = np.zeros(int(kept.sum()), dtype=np.int64)
+        for form, (low, _), stride in zip(forms, limits, strides, strict=True):
+            keys += (column(form)[kept] - low) * stride
+        counts += np.bincount(keys, minlength=width)
+    return int(counts.max(initial=0))
+
+
+def _limits(form: sp.Expr, term: Term) -> tuple[int, int]:
+    """The least and greatest value of a form over the whole domain."""
+    found = interval(form, term.extents)
+    assert found is not None, "the sizes of a model are numbers"
+    return int(found[0]), int(found[1])
+
+
+def _passes(guard: Guard, value: Points) -> NDArray[np.bool_]:
+    """Where a guard holds."""
+    match guard:
+        case Range(_, low, high):
+            return (int(low) <= value) & (value < int(high))
+        case Divides(divisor, _):
+            return value % int(divisor) == 0
+        case Equal(_):
+            return value == 0
+    raise TypeError(guard)

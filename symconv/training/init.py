@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import sqrt
 from typing import Any
 
@@ -52,11 +52,13 @@ SCHEMES: dict[str, Draw] = {
 ±sqrt(6/(fan_in + fan_out)) or normal."""
 
 
-def initial(model: Model, rng: np.random.Generator, scheme: str = "he") -> dict[str, Array]:
+def initial(
+    model: Model, rng: np.random.Generator, scheme: str = "he", *, stated: Collection[str] = ()
+) -> dict[str, Array]:
     """A float32 array a parameter, by name: weights drawn by the scheme, scales 1, what is only added 0.
 
-    Parameters draw in the model's order, so that names do not matter. Raises UsageError for a scheme that does not
-    exist.
+    Parameters draw in the model's order, so that names do not matter; those ``stated`` are left out. Raises UsageError
+    for a scheme that does not exist, LimitError for a parameter whose products are too many to count.
 
     >>> from symconv import load
     >>> initial(load("digits"), np.random.default_rng(0))["b1"].any()
@@ -65,7 +67,7 @@ def initial(model: Model, rng: np.random.Generator, scheme: str = "he") -> dict[
     if scheme not in SCHEMES:
         raise UsageError("initialisation", f"{show(scheme)} does not exist", f"choose one of {', '.join(SCHEMES)}")
     found: dict[str, Array] = {}
-    for parameter in model.parameters:
+    for parameter in (t for t in model.parameters if t.name not in stated):
         p = part(model, parameter)
         if p.does == "multiplies and sums":
             drawn = SCHEMES[scheme](rng, p, parameter.sizes)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symconv.console import Progress
-from symconv.errors import UsageError, show
+from symconv.errors import ModelError, UsageError, show
 from symconv.model import Model
 from symconv.training import data as samples
 from symconv.training import sgd
@@ -41,12 +41,13 @@ class Settings:
     init: str = "he"
 
     def __post_init__(self) -> None:
-        _check("epochs", self.epochs, _whole(self.epochs) and 1 <= self.epochs <= MOST_EPOCHS, f"1 to {MOST_EPOCHS}")
-        _check("seed", self.seed, _whole(self.seed) and 0 <= self.seed < 2**63, "0 to 2^63 - 1")
-        _check("lr", self.lr, _real(self.lr) and 0 < self.lr <= 1e6, "above 0 up to 1e6")
-        _check("momentum", self.momentum, _real(self.momentum) and 0 <= self.momentum < 1, "0 to below 1")
-        _check("schedule", self.schedule, self.schedule in sgd.SCHEDULES, ", ".join(sgd.SCHEDULES))
-        _check("init", self.init, self.init in SCHEMES, ", ".join(SCHEMES))
+        most = f"a whole number from 1 to {MOST_EPOCHS}"
+        _check("epochs", self.epochs, _whole(self.epochs) and 1 <= self.epochs <= MOST_EPOCHS, most)
+        _check("seed", self.seed, _whole(self.seed) and 0 <= self.seed < 2**63, "a whole number from 0 to 2^63 - 1")
+        _check("lr", self.lr, _real(self.lr) and 0 < self.lr <= 1e6, "a number above 0, at most 1e6")
+        _check("momentum", self.momentum, _real(self.momentum) and 0 <= self.momentum < 1, "a number from 0, below 1")
+        _check("schedule", self.schedule, self.schedule in sgd.SCHEDULES, f"one of {', '.join(sgd.SCHEDULES)}")
+        _check("init", self.init, self.init in SCHEMES, f"one of {', '.join(SCHEMES)}")
 
 
 def _whole(value: object) -> bool:
@@ -59,7 +60,7 @@ def _real(value: object) -> bool:
 
 def _check(name: str, value: object, sound: bool, choice: str) -> None:
     if not sound:
-        raise UsageError("train", f"{name} {show(value)} is not one of the choices", f"choose {choice}")
+        raise UsageError("train", f"{name} {show(value)} cannot be", f"give {choice}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,20 @@ class Streams:
 
 
 def start(model: Model, rng: np.random.Generator, scheme: str, weights: Mapping[str, Array]) -> dict[str, Array]:
-    """Parameters and what else stays the same for all samples: from ``weights``, the model's values, or drawn."""
-    drawn = initial(model, rng, scheme)
-    found: dict[str, Array] = dict(drawn)
+    """Parameters and what else stays the same for all samples: from ``weights``, the model's values, or drawn.
+
+    Raises ModelError for a number of the model that float32 cannot hold, LimitError as ``initial``.
+    """
+    stated = {**model.values, **weights}
+    found: dict[str, Array] = dict(initial(model, rng, scheme, stated=tuple(stated)))
     for tensor in (*model.parameters, *model.targets):
-        stated = weights.get(tensor.name, model.values.get(tensor.name))
-        if stated is not None:
+        if tensor.name in stated:
             kind = np.float32 if tensor.kind == "real" else np.int32
-            found[tensor.name] = np.array(stated, dtype=kind).reshape(tensor.sizes)
+            with np.errstate(over="ignore"):
+                found[tensor.name] = np.array(stated[tensor.name]).astype(kind).reshape(tensor.sizes)
+            if not np.isfinite(found[tensor.name]).all():
+                problem = "has a number that float32 cannot hold"
+                raise ModelError(f"model {model.name}: {tensor.name}", problem, "give smaller ones")
     return found
 
 
@@ -107,7 +114,7 @@ def train(
 ) -> Result:
     """Learn; the same model, data, settings and target give the same result to the last bit.
 
-    Raises Diverged as soon as the loss of a batch is not finite.
+    Raises Diverged as soon as the loss of a batch is not finite, and what ``start`` raises.
     """
     model, streams = chain.model, Streams.of(settings.seed)
     rows, held_out = samples.split(data.count, streams.split)
@@ -133,7 +140,7 @@ def train(
                 done = epoch * a_time + n + 1
                 progress(done, settings.epochs * a_time, _describe(epoch, settings, total / (n + 1), scores))
             losses.append(total / a_time)
-            scores.append(score(chain, parameters, data, held_out))
+            scores.append(score(chain, parameters, data, held_out, rows))
             if not all(np.isfinite(p).all() for p in parameters.values()) or not math.isfinite(scores[-1].loss):
                 raise Diverged(f"a parameter or the loss is not finite after epoch {epoch + 1}")
     learnt = {t.name: parameters[t.name] for t in model.parameters}

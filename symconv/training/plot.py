@@ -39,7 +39,7 @@ def check(text: str) -> Path:
 
 
 def filters(model: Model) -> Tensor | None:
-    """The parameter that is shown as small pictures: the first one whose last two axes are larger than 1."""
+    """The parameter shown as small pictures: of those whose last two axes exceed 1 the first with the most axes."""
     planes = (t for t in model.parameters if len(t.sizes) >= 2 and min(t.sizes[-2:]) > 1)
     return max(planes, key=lambda t: len(t.sizes), default=None)
 

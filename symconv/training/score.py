@@ -19,7 +19,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The mean loss of some samples; where classes are learnt, ``confusion[right, predicted]`` counts them too."""
+    """The loss of some samples, a mean over the batches that they are in.
+
+    Where classes are learnt, ``confusion[right, predicted]`` counts the samples too.
+    """
 
     loss: float
     count: int
@@ -44,20 +47,22 @@ def scores(model: Model) -> tuple[Tensor, Tensor] | None:
     return None
 
 
-def score(chain: Chain, parameters: Mapping[str, Array], data: Data, rows: Array) -> Score:
-    """The score of some samples, in batches; rows that fill up the last batch do not count for classes.
+def score(chain: Chain, parameters: Mapping[str, Array], data: Data, rows: Array, others: Array) -> Score:
+    """The score of some samples, in batches.
 
-    The loss is the mean of the batches' losses, of which the last may meet some samples twice.
+    The last batch is filled up with samples that were counted before, then with ``others``, so that none is there twice
+    and a mean over the batch stays one over different samples. Its classes count for the rows that are new; its loss,
+    which is one number, counts as much as these are.
     """
     compared = scores(chain.model)
-    losses, found = [], None
+    total, found = 0.0, None
     if compared is not None:
         classes = compared[0].sizes[1]
         found = np.zeros((classes, classes), dtype=np.int64)
-    for chosen, count in padded(rows, chain.model.input.sizes[0]):
+    for chosen, count in padded(rows, chain.model.input.sizes[0], others):
         values = chain.values({**parameters, **data.take(chosen)})
-        losses.append(float(values[chain.model.error.name]))
+        total += count * float(values[chain.model.error.name])
         if compared is not None and found is not None:
             given, target = (values[t.name][:count] for t in compared)
             np.add.at(found, (target.ravel(), given.argmax(axis=1).ravel()), 1)
-    return Score(float(np.mean(losses)), len(rows), found)
+    return Score(total / len(rows), len(rows), found)

@@ -104,3 +104,9 @@ def test_derivatives_in_a_line_have_a_solidus() -> None:
     assert solidus(r"\frac{\partial C^{(1)}_{kl}}{\partial F_{ij}} \times \frac{a}{b}") == (
         r"\partial C^{(1)}_{kl}/\partial F_{ij} \times \frac{a}{b}"
     )
+
+
+def test_equations_of_a_list_stay_whole() -> None:
+    from symconv.documents.breaking import lines
+
+    assert lines(r"= 2, \quad b = c + d", 12, 12, len) == [r"= 2, \quad", "b = c + d"]

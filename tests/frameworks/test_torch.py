@@ -23,6 +23,7 @@ from tests.support import Shapes, random_layer
 
 pytestmark = pytest.mark.slow
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # the tests themselves run side by side
 
 EACH = 36
 """Configurations of each kind; 30 kinds make more than a thousand."""

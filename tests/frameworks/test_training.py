@@ -14,6 +14,7 @@ from symconv.training.init import initial
 
 pytestmark = pytest.mark.slow
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # the tests themselves run side by side
 
 STEPS = 20
 TOLERANCE = 2e-4

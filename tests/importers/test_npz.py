@@ -91,6 +91,16 @@ def test_a_shape_is_checked_before_anything_is_unpacked(tmp_path: Path) -> None:
         npz.read(tmp_path / "twice.npz", anything)
 
 
+def test_all_headers_are_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npz, "MAX_UNPACKED", 100)
+    with pytest.raises(LimitError, match="unpacks to more than 100 bytes"):
+        npz.read(saved(tmp_path, x=np.ones(10), y=np.ones(10)), anything)
+    monkeypatch.undo()
+    monkeypatch.setattr(npz, "_array", lambda *a: pytest.fail("unpacked"))
+    with pytest.raises(ModelError, match="y: its entries are"):
+        npz.read(saved(tmp_path, x=np.ones(10), y=np.array(["a"])), anything)
+
+
 def test_many_entries_are_counted_before_they_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npz, "MAX_ARRAYS", 3)
     with pytest.raises(LimitError, match="has more than 3 entries"):

@@ -247,7 +247,9 @@ def test_a_scatter_is_written_entry_by_entry() -> None:
 
     assert text.equation(scattered(i + j)) == "Y[i+j] += A[i]"
     assert text.equation(scattered(2 * i + j)) == "Y[2i+j] = A[i]"
-    assert text.equation(scattered(i + j, 2 * i + j)) == "Y[i+j] += A[i];  Y[2i+j] = A[i]"
+    assert text.equation(scattered(i + j, 2 * i + j)) == "Y[i+j] += A[i];  Y[2i+j] += A[i]"  # both meet Y[2]
+    pairs = tuple(Term((i, i + n), A[i], indices(i=3)) for n in (0, 1))
+    assert text.equation(Equation(Tensor("Y", (3, 4), ("i", "j")), pairs, (A,))) == "Y[i,i] = A[i];  Y[i,i+1] = A[i]"
     assert latex.equation(scattered(i + j)) == r"Y_{i+j} \mathrel{+}= A_{i}"
     assert text.equation(Equation(E, ())) == "E = 0"
 

@@ -22,6 +22,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("line.toml").write_text(LINE)
     np.savez("blobs.npz", **blobs())
     np.savez("slope.npz", **slope())
+    np.savez("x.npz", A=np.zeros((4, 2)))
+    Path("none.toml").write_text(LINE.replace('weight = "W"\nout_features = 1', "").replace("linear", "relu"))
     return tmp_path
 
 
@@ -71,18 +73,22 @@ def test_a_loss_that_is_no_number_is_a_failure(folder: Path, capsys: pytest.Capt
         ("classes.toml --data none.npz", "none.npz: cannot be read"),
         ("classes.toml --data slope.npz", "has shape (50, 3); give (n, 2) for n samples of A"),
         ("digits --epochs 0", "argument --epochs: '0' is not a positive integer"),
-        ("digits --epochs 1000000", "epochs 1000000 is not one of the choices"),
+        ("digits --epochs 1000000", "epochs 1000000 cannot be"),
         ("digits --seed -1", "argument --seed"),
         ("digits --lr nan", "argument --lr: 'nan' is not a number such as 0.05"),
-        ("digits --lr 0", "train: lr 0.0 is not one of the choices"),
+        ("digits --lr 0", "train: lr 0.0 cannot be; give a number above 0"),
         ("digits --momentum 1", "train: momentum 1.0"),
         ("digits --init zero", "train: init 'zero'"),
         ("digits --schedule x", "train: schedule 'x'"),
-        ("digits --target python", "chain: target 'python' does not exist"),
+        ("digits --target python", "train: target 'python' does not exist"),
         ("digits --save ../w.npz", "--save ../w.npz: the path has a part '..'"),
         ("digits --save w.txt", "--save w.txt is not an .npz file"),
         ("digits --plot p.gif", "--plot p.gif does not tell the format"),
         ("digits --weights blobs.npz", "the model has no tensor 'x'"),
+        ("classes.toml --data blobs.npz --save blobs.npz", "--save blobs.npz is the file of samples"),
+        ("classes.toml --data blobs.npz --save /proc/x.npz", "--save /proc: cannot be written"),
+        ("classes.toml --data blobs.npz --weights x.npz", "x.npz: A: comes with the samples; leave it out"),
+        ("none.toml --data slope.npz", "train line: the model has no parameters to learn"),
         ("digits --data blobs.npz", "has shape (60, 2); give (n, 1, 8, 8) for n samples of A"),
     ],
 )

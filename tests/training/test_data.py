@@ -44,7 +44,7 @@ X, Y = blobs()["x"], blobs()["y"]
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": X}, "there is no array y for T, only x; add y"),
+        ({"x": X}, "there is no array y for T; add y"),
         ({"x": X, "y": Y, "z": Y}, "no array is called 'z'"),
         ({"x": X, "y": Y[:-1]}, "y has 59 samples, x has 60; give as many of each"),
         ({"x": X[:, :1], "y": Y}, r"has shape \(60, 1\); give \(n, 2\) for n samples of A"),
@@ -103,6 +103,45 @@ type = "mse"
 def test_what_the_model_states_may_be_left_out_of_the_file(tmp_path: Path) -> None:
     model = read_model(line().toml + '\n[values]\nT = [[1], [2], [3], [4], [5]]\n', where="line.toml")
     assert set(data.load(model, saved(tmp_path, x=slope()["x"])).arrays) == {"A"}
+    with pytest.raises(ModelError, match="there is no array x for A; add x"):
+        data.load(model, saved(tmp_path, y=slope()["y"]))
+
+
+MASKED = """
+[model]
+name = "masked"
+input = [2]
+batch = 2
+[[layer]]
+type = "dropout"
+name = "N"
+mask = "M"
+[loss]
+type = "mse"
+target = "T"
+"""
+
+
+def test_what_comes_with_a_sample_is_told_by_the_batch_index_not_by_sizes(tmp_path: Path) -> None:
+    """Two channels and a batch of two: the statistics of the channels are no samples."""
+    assert list(data.keys(read_model(MASKED, where="m.toml"))) == ["x", "M", "y"]
+    normalised = """
+[model]
+name = "channels"
+input = [2, 3, 3]
+batch = 2
+[[layer]]
+type = "batch_norm2d"
+name = "N"
+training = false
+[loss]
+type = "mse"
+target = "T"
+"""
+    assert list(data.keys(read_model(normalised, where="n.toml"))) == ["x", "y"]
+    taken = MASKED.replace('"M"', '"x"')
+    with pytest.raises(ModelError, match="x and A are both called x in a file of samples; give the tensor another"):
+        data.keys(read_model(taken, where="m.toml"))
 
 
 def test_every_sample_is_learnt_from_or_held_out() -> None:
@@ -110,6 +149,6 @@ def test_every_sample_is_learnt_from_or_held_out() -> None:
     assert len(held_out) == 20 and sorted([*train, *held_out]) == list(range(103))
     batches = list(data.shuffled(train, 10, np.random.default_rng(1)))
     assert [len(b) for b in batches] == [10] * 8 and len({*np.concatenate(batches)}) == 80
-    filled = list(data.padded(held_out, 8))
-    assert [count for _, count in filled] == [8, 8, 4] and all(len(rows) == 8 for rows, _ in filled)
+    filled = list(data.padded(held_out, 8, train))
+    assert [count for _, count in filled] == [8, 8, 4] and all(len({*rows}) == 8 for rows, _ in filled)
     np.testing.assert_array_equal(np.concatenate([rows[:n] for rows, n in filled]), held_out)

@@ -90,5 +90,5 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="'glorot' does not exist; choose one of he, he-uniform, xavier"):
         initial(pipeline.load("digits"), np.random.default_rng(0), "glorot")
     monkeypatch.setattr(fans, "MOST_POINTS", 10)
-    with pytest.raises(LimitError, match="products to count, the limit is 10; give the parameters their values"):
+    with pytest.raises(LimitError, match="products to count, the limit is 10; give the parameter its values"):
         initial(pipeline.load("lenet5"), np.random.default_rng(0))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from symconv import pipeline
-from symconv.errors import UsageError
-from symconv.training import data
+from symconv.errors import LimitError, ModelError, UsageError
+from symconv.importers.toml import read_model
+from symconv.training import data, fans
 from symconv.training.chain import Chain, chain
 from symconv.training.data import Data
-from symconv.training.loop import Diverged, Result, Settings, train
+from symconv.training.loop import Diverged, Result, Settings, Streams, start, train
 from symconv.training.score import score, scores
 from tests.training.models import blobs, classes, line, slope
 
@@ -33,8 +34,8 @@ def test_classes_are_learnt() -> None:
     assert result.score.accuracy == 1 and result.score.count == 12
     assert len(result.losses) == len(result.scores) == 20 and result.losses[-1] < result.losses[0] / 5
     assert result.score.confusion is not None and result.score.confusion.sum() == 12
-    _, held_out = data.split(60, np.random.default_rng(0))
-    again = score(made, result.parameters, given, held_out)
+    _, held_out = data.split(60, Streams.of(0).split)
+    again = score(made, result.parameters, given, held_out, np.arange(60))
     assert again.accuracy == 1
 
 
@@ -62,6 +63,36 @@ def test_start_from_weights() -> None:
     assert further.losses[0] < learnt.losses[0] / 4
 
 
+def test_what_is_stated_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the products of a parameter are too many to count, its values are the remedy."""
+    monkeypatch.setattr(fans, "MOST_POINTS", 1)
+    model, rng = line(), np.random.default_rng(0)
+    with pytest.raises(LimitError, match=r"give the parameter its values \(--weights\)"):
+        start(model, rng, "he", {})
+    assert start(model, rng, "he", {"W": np.ones((1, 3))})["W"].tolist() == [[1, 1, 1]]
+    large = read_model(line().toml + "\n[values]\nW = [[1e39, 0, 0]]\n", where="line.toml")
+    with pytest.raises(ModelError, match="model line: W: has a number that float32 cannot hold; give smaller ones"):
+        start(large, rng, "he", {})
+
+
+def test_the_last_batch_is_filled_up_with_other_samples() -> None:
+    """A mean over the batch is one over different samples: nine are held out, four a batch."""
+    seen: list[int] = []
+
+    class Watched(Data):
+        def take(self, rows: Any) -> Any:
+            seen.append(len({*rows.tolist()}))
+            return super().take(rows)
+
+    made = chain(pipeline.derive(classes()), "numpy")
+    given = data.samples(classes(), blobs(), "test")
+    parameters = start(classes(), np.random.default_rng(0), "he", {})
+    for count in (9, 3):
+        found = score(made, parameters, Watched(given.arrays), np.arange(count), np.arange(20, 40))
+        assert found.count == count and found.confusion is not None and found.confusion.sum() == count
+    assert seen == [4] * 4
+
+
 @pytest.mark.parametrize("target", ["c", "numpy"])
 def test_a_loss_that_is_no_number_stops_it(target: str) -> None:
     with warnings.catch_warnings():
@@ -79,7 +110,7 @@ def test_a_loss_that_is_no_number_stops_it(target: str) -> None:
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(UsageError, match=f"train: {message} is not one of the choices; choose "):
+    with pytest.raises(UsageError, match=f"train: {message} cannot be; give "):
         Settings(**settings)
 
 

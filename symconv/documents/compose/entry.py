@@ -16,7 +16,6 @@ from symconv.documents.compose.expanded import Limit, column, entry_rows, plural
 from symconv.documents.compose.grids import grid, small, symbols
 from symconv.documents.compose.jacobian import matrix
 from symconv.documents.compose.ways import Mark, marked, marked_ways, opening, total, via
-from symconv.documents.compose.winners import selection
 from symconv.documents.compose.write import NOTHING, entry, equation, join, listed, name, numbers, statement, written
 from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Heading, Math, Node, Part, Prose, Row
 from symconv.notation.expand import expand
@@ -49,7 +48,7 @@ def entry_section(
     if chains:
         shown.append(Prose(("The chain rule at this entry:",)))
         shown += [marked(at_entry(s.after, place), q.target, m) for m, s in chains]
-    matrices = selection(gradient.of, gradient.steps()) is None
+    matrices = not any(s.rule == "select" for s in gradient.steps())
     for mark, way in parts if form != "index" or len(parts) > 1 else ():
         for step in way.steps:
             if step.rule == "partial":

@@ -10,7 +10,7 @@ from symconv.derivation.recognise import Correlation, recognise
 from symconv.derivation.rules.squeeze import squeeze_equation, squeeze_tensor
 from symconv.documents.compose.collapse import CLOSE, COMMA, CONVOLUTION, OPEN
 from symconv.documents.compose.grids import grid, matrix_sizes, slices, small
-from symconv.documents.compose.winners import pool_windows, routed, selection
+from symconv.documents.compose.winners import entries_of, pool_windows, routed, selection
 from symconv.documents.compose.write import EQUALS, NOTHING, RED, join, listed, name, numbers, written
 from symconv.documents.nodes import Figure, Formula, Grid, Heading, Node, Prose
 from symconv.model import Node as LayerNode
@@ -103,8 +103,8 @@ def _layer(derivation: Derivation, node: LayerNode, values: Values, flow: _Flow)
 
 
 def _drawable(q: Equation) -> bool:
-    (source,) = q.operands
-    return len(source.shape) == 2 and small(source) and len(q.target.shape) == 2
+    source = q.operands[0]
+    return len(source.shape) == 2 and small(source) and len(q.target.shape) == 2 and entries_of(q, source)
 
 
 def _windows(maximum: Equation, values: Values) -> list[Node]:

@@ -135,8 +135,11 @@ def _reasons(run: Sequence[Step]) -> Parts:
     sentence: list[Part] = list(reason(first))
     if _puts_in_one(first):
         sentence += [" It is 1."]
-    if different := [index(i) for s in others for i in s.indices]:
+    decided = dict.fromkeys(i for s in others for i in s.indices)
+    if different := [index(i) for i in decided if i not in first.indices]:
         sentence += [" Likewise for ", *listed(different), "."]
+    elif decided:
+        sentence += [" Likewise in the other terms."]
     return tuple(sentence)
 
 
@@ -240,7 +243,7 @@ def _expanded(
         shown += by_hand(gradient, steps)
         if values is not None:
             shown += routing(gradient, select, values)
-    elif len(chains) == 1:
+    elif len(chains) == 1 and not any(s.rule == "select" for s in steps):
         partial = next(s for s in steps if s.rule == "partial")
         shown += jacobian(partial, limit)
     written_out = entries(gradient.written, limit)

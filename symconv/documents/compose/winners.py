@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sympy as sp
+
 from symconv.derivation.backpropagate import Gradient
 from symconv.derivation.step import Step
 from symconv.documents.compose.grids import grid, small, symbols
@@ -14,7 +16,7 @@ from symconv.documents.nodes import Figure, Formula, Gallery, Grid, Math, Node, 
 from symconv.notation.evaluate import evaluate
 from symconv.notation.expand import expand
 from symconv.notation.rings import EXACT
-from symconv.notation.tensor import Tensor, partial
+from symconv.notation.tensor import Tensor, base, partial
 from symconv.notation.term import Equation
 from symconv.notation.written import WRITTEN, Choice, Entries, Entry, terms
 
@@ -25,9 +27,17 @@ DECIDED = replace(WRITTEN, name="written, decided", bracket=None)
 
 
 def selection(of: Tensor, steps: Sequence[Step]) -> Step | None:
-    """The Step that fixes the winner of a maximum over entries of a tensor, which its gradient then goes to."""
-    selects = (s for s in steps if s.rule == "select")
-    return next((s for s in selects if any(t.name == of.name for t in s.before.operands)), None)
+    """The Step that fixes the winner of a maximum of entries of a tensor, which its gradient then goes to.
+
+    A maximum of anything else, as of products, has no entry that wins.
+    """
+    return next((s for s in steps if s.rule == "select" and entries_of(s.before, of)), None)
+
+
+def entries_of(maximum: Equation, source: Tensor) -> bool:
+    """Whether a maximum is taken over entries of that tensor as they are."""
+    summands = [t.summand for t in maximum.terms]
+    return all(isinstance(e, sp.Indexed) and base(e) == source.name for e in summands)
 
 
 def window_of(maximum: Equation, at: tuple[int, ...]) -> Choice | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from symconv.layers.common.fragment import Fragment
-from symconv.notation.parse.resolve import Resolved
+from symconv.notation.parse.resolve import ARGMAX, Resolved
 from symconv.notation.tensor import Tensor
 from symconv.notation.term import Equation
 
@@ -30,10 +30,15 @@ def fragment_of(resolved: Resolved, inputs: Sequence[str]) -> Fragment:
 
 
 def _written(t: Tensor, roles: Mapping[str, str]) -> Tensor:
-    """The tensor under the name of its role, written with the letter that the author chose."""
-    hat = rf"\hat{{{t.name.partition('_')[0]}}}" if t.kind == "index" and t.name not in roles else ""
-    letter = t.name if len(t.name) == 1 else ""
-    return replace(t, name=roles.get(t.name, t.name), latex=hat or t.latex or letter)
+    """The tensor under the name of its role, written with the letter that the author chose; a hat for winners."""
+    if t.kind == "index" and t.name not in roles:
+        of = t.name.removesuffix(ARGMAX)
+        return replace(t, latex=rf"\hat{{{_letter(of)}}}")
+    return replace(t, name=roles.get(t.name, t.name), latex=t.latex or (t.name if len(t.name) == 1 else ""))
+
+
+def _letter(name: str) -> str:
+    return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
 
 
 def _renamed(q: Equation, roles: Mapping[str, str]) -> Equation:

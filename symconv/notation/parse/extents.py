@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import gcd
 
 import sympy as sp
 
-from symconv.errors import LimitError, SizeError
+from symconv.errors import SizeError
 from symconv.notation.affine import affine
-from symconv.notation.parse.forms import LARGEST, Limit, Within
+from symconv.notation.parse.forms import LARGEST, Limit, Multiple, Within
 from symconv.notation.parse.pieces import Access, Meaning, Piece, accesses
 from symconv.notation.parse.source import Source
 
@@ -57,13 +58,17 @@ class _Solver:
         self.axes: dict[str, list[int | None]] = {}
         self.left_out: dict[str, int] = {}
         self.chosen: list[tuple[str, int]] = []
+        self.stated: set[tuple[str, int]] = set()
         for m in meanings:
             for name, rank in m.ranks.items():
                 self._tensor(m.places[name], name, rank, given)
             self._tensor(m.at, m.target, len(m.free), given)
             for axis, index in enumerate(m.free):
                 if index is None:
-                    self.axes[m.target][axis + self.left_out[m.target]] = 1
+                    self._single(m, axis)
+        made = {m.target for m in meanings}
+        for name, axes in self.axes.items():
+            self.stated |= {(name, axis) for axis, n in enumerate(axes) if n is not None or name in made}
 
     def _tensor(self, at: int, name: str, rank: int, given: Mapping[str, Shape]) -> None:
         if name in self.axes:
@@ -79,11 +84,19 @@ class _Solver:
             raise self.source.error(at, f"{name} has {rank} subscripts, its shape is {written}", remedy, SizeError)
         self.axes[name], self.left_out[name] = list(shape), spare
 
+    def _single(self, m: Meaning, axis: int) -> None:
+        """The axis of a target where 0 stands has one entry."""
+        place = axis + self.left_out[m.target]
+        if (self.axes[m.target][place] or 1) != 1:
+            problem = f"axis {axis} of {m.target} has the subscript 0 alone and {self.axes[m.target][place]} entries"
+            raise self.source.error(m.at, problem, "write an index there, or give the axis the extent 1", SizeError)
+        self.axes[m.target][place] = 1
+
     # ------------------------------------------------------------ what follows
 
     def solve(self, default: int | None) -> None:
         while True:
-            if self._plain() or self._affine() or self._shapes():
+            if self._plain() or self._affine() or self._plain(limited=True) or self._shapes():
                 continue
             missing = next(((n, i) for n, m in enumerate(self.meanings) for i in m.indices if self._open(n, i)), None)
             if missing is None:
@@ -111,14 +124,20 @@ class _Solver:
         name, forms = access
         return [(axis + self.left_out[name], f) for axis, f in enumerate(forms[: m.ranks[name]])]
 
-    def _plain(self) -> bool:
-        """Plain subscripts: the index runs over the axis, and an unknown axis is as long as its index."""
-        found = False
-        for n, _, (name, _), axes in self._accesses():
+    def _plain(self, *, limited: bool = False) -> bool:
+        """Plain subscripts: the index runs over the axis, and an unknown axis is as long as its index.
+
+        Those under a range of their own stay inside anyway and say less: they come last.
+        """
+        least: dict[tuple[int, str], int] = {}
+        for n, piece, (name, _), axes in self._accesses():
             for axis, f in axes:
                 known = self.axes[name][axis]
-                if f.is_Symbol and known is not None and self._open(n, str(f)):
-                    self.extents[n][str(f)], found = known, True
+                if f.is_Symbol and known is not None and self._open(n, str(f)) and guarded(f, piece.limits) == limited:
+                    least[n, str(f)] = min(least.get((n, str(f)), known), known)
+        for (n, name), extent in least.items():
+            self.extents[n][name] = extent
+        found = bool(least)
         for n, m in enumerate(self.meanings):
             for axis, index in enumerate(m.free):
                 place = axis + self.left_out[m.target]
@@ -178,27 +197,42 @@ class _Solver:
         extents = self.extents[n]
         for index, extent in extents.items():
             if extent > LARGEST:
-                raise self.source.error(m.places[index], f"{index} runs to {extent}", f"stay below {LARGEST}")
+                problem = f"{index} has {extent} values, the limit is {LARGEST}"
+                raise self.source.limit(m.places[index], problem, "use a smaller extent")
         for axis, name in enumerate(m.free):
             known = self.axes[m.target][axis + self.left_out[m.target]]
             if name and known != extents[name]:
-                problem = f"{name} runs to {extents[name]}, axis {axis} of {m.target} has {known} entries"
+                problem = f"{name} runs over {extents[name]} entries, axis {axis} of {m.target} has {known}"
                 raise self.source.error(m.at, problem, "make the two agree", SizeError)
         for piece in m.pieces:
+            for access in accesses(piece):
+                for axis, f in self.subscripts(m, access):
+                    self._agrees(n, m, piece, access, axis, f)
             points = 1
             for index in (*(f for f in m.free if f), *piece.bound):
                 points *= extents[index]
             if points > MAX_POINTS:
                 problem = f"{m.target} has {points} terms, the limit is {MAX_POINTS}"
-                raise self.source.error(m.at, problem, "use smaller extents", LimitError)
+                raise self.source.limit(m.at, problem, "use smaller extents")
             for limit in piece.limits:
                 low, high = narrowed(limit.form, piece.limits, extents)
-                if low > high:
+                if low > high or not _possible(limit, low, high):
                     problem = f"the condition on {limit.form} never holds"
                     raise self.source.error(limit.at, problem, "correct it", SizeError)
             for access in accesses(piece):
                 for axis, f in self.subscripts(m, access):
                     self._inside(n, m, piece, access, axis, f)
+
+    def _agrees(self, n: int, m: Meaning, piece: Piece, access: Access, axis: int, f: sp.Expr) -> None:
+        """An index that no condition limits runs over the whole of every axis where it stands alone."""
+        name, index = access[0], str(f)
+        if not f.is_Symbol or (name, axis) not in self.stated or index in m.extents or guarded(f, piece.limits):
+            return
+        extent, runs = self.axes[name][axis], self.extents[n][index]
+        if extent != runs:
+            problem = f"{index} runs over {extent} entries of {name} here and over {runs} elsewhere"
+            remedy = f"make the two agree, or add where 0 <= {index} < {min(runs, extent or runs)}"
+            raise self.source.error(m.places.get(access, m.places[name]), problem, remedy, SizeError)
 
     def _inside(self, n: int, m: Meaning, piece: Piece, access: Access, axis: int, f: sp.Expr) -> None:
         name, extent = access[0], self.axes[access[0]][axis]
@@ -216,6 +250,17 @@ class _Solver:
             raise self.source.error(where, problem, remedy, SizeError)
 
 
+def _possible(limit: Limit, low: int, high: int) -> bool:
+    """Whether a form between these values can meet a condition on its remainder; 0 is its own only multiple."""
+    if isinstance(limit, Within):
+        return True
+    coefficients, constant = affine(limit.form, sorted(limit.form.free_symbols, key=str))
+    divisor = limit.divisor if isinstance(limit, Multiple) else 0
+    step = gcd(divisor, *(int(a) for a in coefficients.values()))
+    between = high // divisor * divisor >= low if divisor else low <= 0 <= high
+    return between and int(constant) % step == 0
+
+
 def span(f: sp.Expr, extents: Mapping[str, int]) -> Span:
     """The least and greatest value of a form over the whole domain."""
     symbols = sorted(f.free_symbols, key=str)
@@ -226,11 +271,11 @@ def span(f: sp.Expr, extents: Mapping[str, int]) -> Span:
 
 def guarded(f: sp.Expr, limits: Sequence[Limit]) -> bool:
     """Whether a range limits the form, up to a constant and the sign."""
-    return any(_offset(f, limit) is not None for limit in limits)
+    return any(offset(f, limit) is not None for limit in limits)
 
 
-def _offset(f: sp.Expr, limit: Limit) -> tuple[int, int] | None:
-    """(sign, c) with ``f = sign * form + c`` for a range."""
+def offset(f: sp.Expr, limit: Limit) -> tuple[int, int] | None:
+    """(sign, c) with ``f = sign * form + c`` for a range; None for any other condition."""
     if isinstance(limit, Within):
         for sign in (1, -1):
             rest = sp.expand(f - sign * limit.form)
@@ -243,7 +288,7 @@ def narrowed(f: sp.Expr, limits: Sequence[Limit], extents: Mapping[str, int]) ->
     """The least and greatest value of a form where the ranges hold."""
     low, high = span(f, extents)
     for limit in limits:
-        found = _offset(f, limit)
+        found = offset(f, limit)
         if found is None:
             continue
         assert isinstance(limit, Within)

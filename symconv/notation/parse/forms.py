@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from symconv.errors import LimitError, show
+from symconv.errors import show
 from symconv.notation.index import symbol
 from symconv.notation.parse.source import Source
 from symconv.notation.parse.tree import Chain, Condition, Entry, Node, Number, Product, Sum
@@ -46,7 +46,7 @@ def form(source: Source, node: Node) -> sp.Expr:
             problem = "only indices and integers can stand here"
             raise source.error(node.at, problem, "write indices times integers, added, as 2*k+i-1")
     if any(abs(n) > LARGEST for n in result.atoms(sp.Integer)):
-        raise source.error(node.at, f"an integer exceeds {LARGEST}", "use smaller numbers", LimitError)
+        raise source.limit(node.at, f"an integer exceeds {LARGEST}", "use smaller numbers")
     return sp.expand(result)
 
 

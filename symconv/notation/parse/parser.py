@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from symconv.errors import LimitError, ModelError, show
+from symconv.errors import ModelError, show
 from symconv.notation.functions import FUNCTIONS
 from symconv.notation.parse.source import WHERE, Source
 from symconv.notation.parse.tokens import WORDS, Token, tokenize
@@ -47,8 +47,6 @@ def parse(text: str) -> tuple[Statement, ...]:
     >>> [statement.target.name for statement in parse("s = sum(i) A[i]; C[k] = A[k] / s")]
     ['s', 'C']
     """
-    if not isinstance(text, str):
-        raise ModelError(WHERE, f"{show(text)} is not a text", 'write one, as "C[k] = A[k] + B[k]"')
     source = Source(text)
     return _Parser(source, tokenize(source)).statements()
 
@@ -90,9 +88,7 @@ class _Parser:
     def deeper(self, at: int) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.source.error(
-                at, f"nested deeper than {MAX_DEPTH} levels", "give a part an equation of its own", LimitError
-            )
+            raise self.source.limit(at, f"nested deeper than {MAX_DEPTH} levels", "give a part an equation of its own")
 
     # ------------------------------------------------------------ equations and conditions
 
@@ -180,7 +176,7 @@ class _Parser:
             raise self.unexpected("an integer power expected", "write A[k]^2; roots as sqrt(A[k])")
         exponent = int(self.take().value)
         if exponent > MAX_EXPONENT:
-            raise self.source.error(at, f"the power {exponent} is too large", f"use at most {MAX_EXPONENT}", LimitError)
+            raise self.source.limit(at, f"the power {exponent} is too large", f"use at most {MAX_EXPONENT}")
         if self.ahead("^", "**"):
             raise self.unexpected("an operator expected", "write powers of powers with parentheses")
         return Power(at, base, -exponent if minus else exponent)
@@ -239,8 +235,8 @@ class _Parser:
                 break
             self.take()
         self.need(")", example)
-        while self.token.kind == "end" and self.token.text == "\n":
-            self.take()
+        while self.token.kind == "end" and self.token.text == "\n" and self.place + 1 < len(self.tokens):
+            self.take()  # the product may stand on the next line
         self.deeper(token.at)
         body = self.product()
         self.depth -= 1

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sympy as sp
 
-from symconv.errors import LimitError
 from symconv.notation import functions
 from symconv.notation.parse.forms import Limit, form, limits
 from symconv.notation.parse.parser import MAX_EXPONENT
 from symconv.notation.parse.source import Source
 from symconv.notation.parse.tree import (
     Call,
-    Condition,
     Entry,
     Node,
     Number,
@@ -72,6 +71,7 @@ class Meaning:
         return tuple(dict.fromkeys(names))
 
 
+@lru_cache(maxsize=1024)
 def accesses(piece: Piece) -> tuple[Access, ...]:
     """The entries that a piece reads, in a fixed order."""
     entries = sorted(piece.summand.atoms(sp.Indexed), key=sp.default_sort_key)
@@ -102,7 +102,7 @@ class _Reader:
         scope = frozenset(names)
         reduction, pieces = self._right(s.right, scope)
         given, extents = self._ranges(limits(self.source, s.conditions))
-        pieces = self._under(pieces, given, scope, s.conditions)
+        pieces = self._under(pieces, given, scope)
         for name in self.reads:
             if name in self.indices:
                 problem = f"{name} is an index and a tensor"
@@ -128,8 +128,10 @@ class _Reader:
     def _right(self, node: Node, scope: frozenset[str]) -> tuple[str, tuple[Piece, ...]]:
         if isinstance(node, Reduce) and node.kind == "max":
             names = self._bind(node, scope)
-            inner = self._plain(node.body, scope | set(names), "a sum inside a maximum")
-            return "max", (Piece(inner, names),)
+            pieces = self._pieces(node.body, scope | set(names))
+            if len(pieces) != 1 or pieces[0].bound:
+                raise self.source.error(node.body.at, "a sum inside a maximum cannot be", OWN)
+            return "max", (replace(pieces[0], bound=names),)
         return "sum", tuple(self._top(node, scope, 1))
 
     def _top(self, node: Node, scope: frozenset[str], sign: int) -> Iterator[Piece]:
@@ -163,9 +165,7 @@ class _Reader:
                 raise self._unbound(self.places[name], name)
         return tuple(rest), extents
 
-    def _under(
-        self, pieces: tuple[Piece, ...], given: tuple[Limit, ...], scope: frozenset[str], _: tuple[Condition, ...]
-    ) -> tuple[Piece, ...]:
+    def _under(self, pieces: tuple[Piece, ...], given: tuple[Limit, ...], scope: frozenset[str]) -> tuple[Piece, ...]:
         """Each limit on the pieces that have all of its indices."""
         for limit in given:
             used = {str(z) for z in limit.form.free_symbols}
@@ -200,11 +200,12 @@ class _Reader:
         self.indices |= set(names)
         return tuple(names)
 
-    def _plain(self, node: Node, scope: frozenset[str], what: str) -> sp.Expr:
+    def _plain(self, node: Node, scope: frozenset[str], where: str) -> sp.Expr:
         """The value of a node that is no sum and has no conditions."""
         pieces = self._pieces(node, scope)
         if len(pieces) != 1 or not pieces[0].plain:
-            raise self.source.error(node.at, f"{what} cannot be", OWN)
+            what = "a sum" if len(pieces) != 1 or pieces[0].bound else "a condition"
+            raise self.source.error(node.at, f"{what} {where} cannot be", OWN)
         return pieces[0].summand
 
     def _pieces(self, node: Node, scope: frozenset[str]) -> tuple[Piece, ...]:
@@ -218,9 +219,9 @@ class _Reader:
             case Product():
                 return self._product(node, scope)
             case Power(at, base, exponent):
-                return (Piece(self._power(at, self._plain(base, scope, "a power of a sum"), exponent)),)
+                return (Piece(self._power(at, self._plain(base, scope, "under a power"), exponent)),)
             case Call(at, name, argument):
-                inner = self._plain(argument, scope, "a sum inside a function")
+                inner = self._plain(argument, scope, "inside a function")
                 if not inner.free_symbols:
                     raise self.source.error(at, f"{name} of a number", "write the number that it is")
                 function = getattr(functions if hasattr(functions, name) else sp, name)
@@ -236,7 +237,7 @@ class _Reader:
                 return tuple(replace(p, bound=(*names, *p.bound)) for p in inside)
             case Under(_, body, conditions):
                 pieces = self._pieces(body, scope)
-                return self._under(pieces, limits(self.source, conditions), scope, conditions)
+                return self._under(pieces, limits(self.source, conditions), scope)
         raise TypeError(node)
 
     def _entry(self, node: Entry, scope: frozenset[str]) -> sp.Expr:
@@ -273,7 +274,7 @@ class _Reader:
         several: tuple[Piece, ...] = ()
         for factor, power in zip(node.factors, node.powers, strict=True):
             if power < 0:
-                divisor = self._plain(factor, scope, "dividing by a sum")
+                divisor = self._plain(factor, scope, "in a divisor")
                 rest = rest * self._power(factor.at, divisor, -1)
                 continue
             pieces = self._pieces(factor, scope)
@@ -295,7 +296,7 @@ class _Reader:
         bits = max((max(abs(n.p), n.q).bit_length() for n in base.atoms(sp.Rational)), default=1)
         inner = max((abs(int(p.exp)) for p in base.atoms(sp.Pow)), default=1)
         if bits * abs(exponent) > 512 or (abs(exponent) > 1 and inner * abs(exponent) > MAX_EXPONENT):
-            raise self.source.error(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}", LimitError)
+            raise self.source.limit(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}")
         return self._checked(at, base**exponent)
 
     def _checked(self, at: int, e: sp.Expr) -> sp.Expr:
@@ -303,12 +304,12 @@ class _Reader:
             raise self.source.error(at, "a division by 0", "divide by something else")
         free = e.xreplace({x: sp.Dummy() for x in e.atoms(sp.Indexed)})
         if any(max(abs(n.p), n.q) > 2**53 for n in free.atoms(sp.Rational)):
-            raise self.source.error(at, "a number exceeds 2^53", "use numbers with fewer digits", LimitError)
+            raise self.source.limit(at, "a number exceeds 2^53", "use numbers with fewer digits")
         if any(abs(int(p.exp)) > MAX_EXPONENT for p in free.atoms(sp.Pow)):
-            raise self.source.error(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}", LimitError)
+            raise self.source.limit(at, "a power is too large", f"keep powers up to {MAX_EXPONENT}")
         if _expanded(e) > MAX_EXPANDED:
             problem = f"multiplied out this has more than {MAX_EXPANDED} terms"
-            raise self.source.error(at, problem, "give a factor an equation of its own", LimitError)
+            raise self.source.limit(at, problem, "give a factor an equation of its own")
         return e
 
 

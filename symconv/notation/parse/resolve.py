@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from symconv.errors import NamingError
+from symconv.errors import ModelError, NamingError, show
 from symconv.notation.affine import affine
 from symconv.notation.guards import Divides, Equal, Guard, Range
 from symconv.notation.index import Index, symbol
@@ -17,7 +17,7 @@ from symconv.notation.parse.extents import Extents, Shape, infer
 from symconv.notation.parse.forms import Limit, Multiple, Within, Zero
 from symconv.notation.parse.parser import parse
 from symconv.notation.parse.pieces import SCALAR, Access, Meaning, Piece, accesses, meaning
-from symconv.notation.parse.source import Source
+from symconv.notation.parse.source import WHERE, Source
 from symconv.notation.parse.symbols import Sizes, symbolic
 from symconv.notation.tensor import Tensor, base
 from symconv.notation.term import Equation, Reduction, Term
@@ -47,7 +47,8 @@ class Written:
     @property
     def reads(self) -> tuple[str, ...]:
         """What comes from elsewhere."""
-        return tuple(dict.fromkeys(name for m in self.meanings for name in m.ranks if name not in self.makes))
+        made = set(self.makes)
+        return tuple(dict.fromkeys(name for m in self.meanings for name in m.ranks if name not in made))
 
     def place(self, name: str) -> int:
         """Where a tensor first stands."""
@@ -64,16 +65,21 @@ class Resolved:
     chosen: tuple[tuple[str, int], ...]
 
 
-@lru_cache(maxsize=128)
 def read(text: str) -> Written:
     """The equations of a text; raises SymconvError with line and column for what they cannot be.
 
     >>> read("s = sum(i) A[i]^2; C[k] = A[k] / s").reads
     ('A',)
     """
-    statements = parse(text)
+    if not isinstance(text, str):
+        raise ModelError(WHERE, f"{show(text)} is not a text", 'write one, as "C[k] = A[k] + B[k]"')
+    return _read(text)
+
+
+@lru_cache(maxsize=128)
+def _read(text: str) -> Written:
     source = Source(text)
-    written = Written(source, tuple(meaning(source, s) for s in statements))
+    written = Written(source, tuple(meaning(source, s) for s in parse(text)))
     _check_names(written)
     return written
 

@@ -13,7 +13,7 @@ import sympy as sp
 
 from symconv.notation.affine import affine
 from symconv.notation.index import padding, size
-from symconv.notation.parse.extents import Extents
+from symconv.notation.parse.extents import Extents, offset
 from symconv.notation.parse.forms import Within
 from symconv.notation.parse.pieces import Access, Meaning, Piece, accesses
 
@@ -122,9 +122,6 @@ class _Symbols:
 
     def _collect(self) -> None:
         for n, piece, access, axis, f, at in self._subscripts():
-            ranges = (limit for limit in piece.limits if isinstance(limit, Within))
-            if any((n, limit) in self.bounds and limit.form == f for limit in ranges):
-                continue
             index: Spot = ("index", n, str(f))
             if f.is_Symbol and self.root(index) == self.root(axis):
                 continue
@@ -134,23 +131,48 @@ class _Symbols:
         """What one subscript asks of its axis; a low end that only numbers secure turns into sizes (a mirror)."""
         coefficients, constant = affine(f, sorted(f.free_symbols, key=str))
         parts = [(self.root(("index", n, str(z))), int(a)) for z, a in coefficients.items()]
-        low, high = _limited(f, piece)
-        rising = tuple((spot, a) for spot, a in parts if a > 0)
-        falling = tuple((spot, -a) for spot, a in parts if a < 0)
+        secured, ends = self._limited(n, f, piece)
+        low = secured or (not _falling(parts) and constant >= 0)
+        inside = [r for r in ends if self._far(r) < self.number(axis)]
         own = self.reaches.setdefault(self.root(axis), [])
-        if high is not None and (low or (not falling and constant >= 0)):
-            own.append(_Reach((), high))
-        elif low or (not falling and constant >= 0):
-            own.append(_Reach(rising, int(constant)))
-        elif high is None and not low:
-            rest = int(constant) - sum(a * (self.number(spot) - 1) for spot, a in falling)
-            if rest < 0:
-                self.fixed |= {self.root(axis), *(spot for spot, _ in parts)}
-                return
-            own.append(_Reach((*rising, *falling), rest))
-            self.mirrored.append((n, access, at, f))
-        else:
+        if low:
+            rising = tuple((spot, a) for spot, a in parts if a > 0)
+            own.append(min(inside, key=self._far) if inside else _Reach(rising, int(constant)))
+            return
+        rest = int(constant) - sum(a * (self.number(spot) - 1) for spot, a in _falling(parts))
+        if ends or rest < 0:  # only the numbers are known to be inside
             self.fixed |= {self.root(axis), *(spot for spot, _ in parts)}
+            self.fixed |= {self.root(spot) for r in ends for spot, _ in r.parts}
+            return
+        own.append(_Reach(tuple((spot, abs(a)) for spot, a in parts), rest))
+        self.mirrored.append((n, access, at, f))
+
+    def _limited(self, n: int, f: sp.Expr, piece: Piece) -> tuple[bool, list[_Reach]]:
+        """Whether ranges keep the subscript from below, and how far each lets it reach."""
+        secured, ends = False, []
+        for limit in piece.limits:
+            found = offset(f, limit)
+            if found is None:
+                continue
+            assert isinstance(limit, Within)
+            sign, c = found
+            spot = self.bounds.get((n, limit))
+            if spot is not None and sign == 1:  # 0 <= form < size
+                secured |= c >= 0
+                ends.append(_Reach(((self.root(spot), 1),), c))
+                continue
+            if spot is not None:
+                self.fixed.add(self.root(spot))
+            last = None if limit.high is None else limit.high - 1
+            least, most = (limit.low, last) if sign == 1 else (last, limit.low)
+            secured |= least is not None and sign * least + c >= 0
+            if most is not None:
+                ends.append(_Reach((), sign * most + c))
+        return secured, ends
+
+    def _far(self, reach: _Reach) -> int:
+        """How far it is in numbers."""
+        return reach.constant + sum(a * (self.number(spot) - 1) for spot, a in reach.parts)
 
     # ------------------------------------------------------------ expressions
 
@@ -259,27 +281,11 @@ def _says(limit: object, f: sp.Expr, extent: int) -> bool:
     return isinstance(limit, Within) and limit.form == f and limit.low == 0 and limit.high == extent
 
 
-def _limited(f: sp.Expr, piece: Piece) -> tuple[bool, int | None]:
-    """Whether ranges keep the subscript from below, and the greatest value that they leave it."""
-    secured, high = False, None
-    for limit in piece.limits:
-        if isinstance(limit, Within):
-            for sign in (1, -1):
-                rest = sp.expand(f - sign * limit.form)
-                if not rest.is_Integer:
-                    continue
-                last = None if limit.high is None else limit.high - 1
-                least, most = (limit.low, last) if sign == 1 else (last, limit.low)
-                if least is not None and sign * least + int(rest) >= 0:
-                    secured = True
-                if most is not None:
-                    reach = sign * most + int(rest)
-                    high = reach if high is None else min(high, reach)
-    return secured, high
+def _falling(parts: Sequence[tuple[Spot, int]]) -> list[tuple[Spot, int]]:
+    """The parts that go down, with the size of their steps."""
+    return [(spot, -a) for spot, a in parts if a < 0]
 
 
 def _itself(reach: _Reach, root: Spot) -> bool:
     """Whether a subscript reaches no further than the index that runs over the axis, as a mirror does."""
     return reach.constant <= 0 and reach.parts == ((root, 1),)
-
-

@@ -263,10 +263,10 @@ class Printer:
             sign = " = " if all(map(once, equation.terms)) else _accumulate(self.style)
             return (lefts[0] if lefts else self.entry(equation.target, ())) + sign + self.right(equation)
         tensors = {t.name: t for t in equation.operands}
-        parts = [
-            left + (" = " if once(term) else _accumulate(self.style)) + self.term(term, tensors)
-            for left, term in zip(lefts, equation.terms, strict=True)
-        ]
+        parts = []
+        for left, term in zip(lefts, equation.terms, strict=True):
+            alone = once(term) and all(other is term or apart(term, other) for other in equation.terms)
+            parts.append(left + (" = " if alone else _accumulate(self.style)) + self.term(term, tensors))
         return (r", \quad " if self.style is LATEX else ";  ").join(parts)
 
     # ------------------------------------------------------------------ written entries
@@ -360,6 +360,14 @@ def _negative(e: Any) -> bool:
 def once(term: Term) -> bool:
     """Whether each target entry is met by one value of the free indices, so that ``=`` may be written."""
     return term.gathers or injective(term)
+
+
+def apart(one: Term, other: Term) -> bool:
+    """Whether two terms never meet one entry: where all indices agree, some subscripts differ by a constant."""
+    pairs = list(zip(one.at, other.at, strict=True))
+    fixed = {a for a, b in pairs if a == b and a.is_Symbol}
+    free = {z for a, b in pairs for z in (a.free_symbols | b.free_symbols)}
+    return free <= fixed and any(sp.expand(a - b).is_nonzero for a, b in pairs)
 
 
 def _delta(guard: Guard) -> bool:
