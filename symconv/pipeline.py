@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symconv.backends.common.project import drift, kernel_files
 from symconv.backends.common.registry import backend
@@ -17,6 +17,9 @@ from symconv.layers.common.fragment import Layer
 from symconv.model import MAX_ENTRIES, Model
 from symconv.proofs.report import Report
 from symconv.proofs.run import Progress, check_variants
+
+if TYPE_CHECKING:
+    from symconv.proofs.sweep import Sweep
 
 
 def load(
@@ -205,12 +208,35 @@ def prove(
     targets: Sequence[str] = (),
     styles: Sequence[str] = ("loops",),
     dtypes: Sequence[str] = DTYPES,
+    layers: Sequence[str] = (),
+    folder: Path | None = None,
+    write: Path | None = None,
+    exhaustive: bool = False,
     progress: Progress | None = None,
     seed: int = 1,
 ) -> Report:
-    """Every kernel run on integers and held against the reference and the derived formula."""
+    """Every kernel proved to compute the derived formula, and run against the reference.
+
+    With ``folder`` the source texts are those that lie there, as they are; with ``write`` report.json goes there.
+    """
+    from symconv.proofs.files import REPORT, report_text, texts_of
+
     model = _model(model)
-    return check_variants(model, variants(model, wanted=targets, styles=styles, dtypes=dtypes), progress, seed)
+    chosen = variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes)
+    texts = texts_of(model, chosen, folder)
+    report = check_variants(model, chosen, progress, seed, texts=texts, exhaustive=exhaustive)
+    if write is not None:
+        from symconv.paths import write_files
+
+        write_files(write, {REPORT: report_text(model, chosen, report)})
+    return report
+
+
+def sweep(count: int, seed: int = 1, *, jobs: int | None = None, progress: Progress | None = None) -> Sweep:
+    """At least ``count`` kernels of random layers of every kind, each proved; spread over the cores."""
+    from symconv.proofs.sweep import sweep as run
+
+    return run(count, seed, jobs=jobs, progress=progress)
 
 
 def check_steps(model: Model, seed: int = 1) -> tuple[int, int]:
@@ -246,6 +272,7 @@ def build(
     """The main job: derivation (PDF where there is a TeX engine), kernels, and a check of each of them."""
     from symconv.documents.tex import compile_pdf
     from symconv.paths import check_folder, check_writable, write_files
+    from symconv.proofs.files import REPORT, report_text
 
     model = _model(model)
     folder = check_folder(out or Path(f"symconv-{model.name}"))
@@ -254,7 +281,9 @@ def build(
         progress(0, 1, "deriving")
     steps, large = check_steps(model)
     files: dict[str, str | bytes] = dict(outputs(model))
-    report = check_variants(model, variants(model), progress)
+    chosen = variants(model)
+    report = check_variants(model, chosen, progress)
+    files[REPORT] = report_text(model, chosen, report)
     notes = [f"{steps} steps of the derivation hold at three random sizes each", *report.notes]
     if large:
         notes.insert(1, f"{large} steps have sizes that are too large to be evaluated in full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
@@ -79,6 +80,9 @@ def source(spec: KernelSpec, dtype: str, style: str, context: Mapping[str, str])
     kernel = unroll(spec, name) if style == "unrolled" else lower(spec, name)
     body = _scratch(kernel.scratch, dtype)
     body += LoopPrinter(c_syntax(real, suffix)).block(kernel.body)
+    text = "\n".join(body)
+    unread = [b.name for b in kernel.inputs if not re.search(rf"\b{b.name}\b", text)]
+    body = [*(f"    (void){name};" for name in unread), *body]  # an argument that no window meets
     used = ir.functions_used(kernel)
     functions = [(f, FUNCTIONS[f].c.replace("{f}", suffix)) for f in used if f in FUNCTIONS]
     return render(

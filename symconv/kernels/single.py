@@ -32,6 +32,7 @@ def single_node(layer: Layer, shape: Shapes, *, max_entries: int = MAX_ENTRIES) 
     one = check_shape(layer.kind, "input", shape)
     if isinstance(layer, Authored):
         return _several(layer, (one,), max_entries)
+    check_count(layer.kind, layer, (one,))
     fragment = layer.fragment(one)
     used = {i.name for q in (*fragment.equations, *fragment.shorthands) for t in q.terms for i in t.indices}
     first, output = fragment.inputs[0], fragment.output

@@ -184,10 +184,12 @@ PDF_C = "0.39894228040143267794{f} * exp{f}(-0.5{f} * x * x)"
 PDF_NUMPY = "x.dtype.type(0.3989422804014327) * np.exp(x.dtype.type(-0.5) * x * x)"
 
 
-# As polynomials of exact quotients, left to right; every target writes the numbers in its own way.
-PSI = "238382775 / 298768502 * (x + 8943 / 200000 * x * x * x)"
-PSI_SLOPE = "238382775 / 298768502 * (1 + 26829 / 200000 * x * x)"
-PSI_CURVATURE = "238382775 / 298768502 * 26829 / 100000 * x"
+# As polynomials of exact quotients, left to right; every target writes the numbers in its own way. No number has more
+# digits than float32 holds: 238382775/298768502 is ROOT.
+QUOTIENT = "(14 * 16777216 + 3501751) / (17 * 16777216 + 13555830)"
+PSI = f"{QUOTIENT} * (x + 8943 / 200000 * x * x * x)"
+PSI_SLOPE = f"{QUOTIENT} * (1 + 26829 / 200000 * x * x)"
+PSI_CURVATURE = f"{QUOTIENT} * 26829 / 100000 * x"
 
 
 def _polynomial(

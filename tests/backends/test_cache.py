@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -126,3 +127,16 @@ def test_the_key_depends_on_everything() -> None:
         cache.key((TEXT,), compiler.Compiler(("cc",), "cc 2"), ("-O1",)), cache.key((TEXT, ""), one, ("-O1",)),
     }
     assert len(keys) == 5
+
+
+def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cache.os, "replace", full)
+    with pytest.raises(PathError, match=r"cannot be written \(No space left on device\); free some space"):
+        seven()
+    monkeypatch.undo()
+    monkeypatch.setenv("SYMCONV_CACHE", str(folder))
+    assert list(folder.iterdir()) == []
+    assert seven() == 7

@@ -25,7 +25,7 @@ def kernel_files(model: Model, chosen: Sequence[Variant]) -> dict[str, str]:
     entries: list[dict[str, Any]] = []
     made: dict[str, list[tuple[What, str]]] = {}
     for v in chosen:
-        name = f"{v.target}/{v.function.removeprefix(model.name + '_')}{backend(v.target).SUFFIX}"
+        name = file_name(model, v)
         files[name] = v.source(command(model, v))
         made.setdefault(v.target, []).append(((v.spec, v.style, v.dtype), name))
         entries.append(_entry(model, v, name))
@@ -41,6 +41,11 @@ def kernel_files(model: Model, chosen: Sequence[Variant]) -> dict[str, str]:
         manifest |= {"origin": model.origin, "hvp": model.hvp}
     files["manifest.json"] = json.dumps(manifest, indent=1) + "\n"
     return files
+
+
+def file_name(model: Model, v: Variant) -> str:
+    """The file of a kernel, relative to the folder of its model."""
+    return f"{v.target}/{v.function.removeprefix(model.name + '_')}{backend(v.target).SUFFIX}"
 
 
 def command(model: Model, v: Variant) -> str:

@@ -30,8 +30,18 @@ class Syntax:
 
 
 def _c_literal(suffix: str) -> Callable[[int, int], str]:
+    bits = 24 if suffix else 53
+
+    def whole(n: int) -> str:
+        """An integer; one with more digits than the type holds is written as a sum of two that it holds."""
+        if abs(n) <= 1 << bits:
+            return f"{n}.0{suffix}"
+        high, low = divmod(abs(n), 1 << bits)
+        text = f"({whole(high)}*{1 << bits}.0{suffix} + {low}.0{suffix})"
+        return f"(-{text})" if n < 0 else text
+
     def literal(p: int, q: int) -> str:
-        text = f"{p}.0{suffix}" if q == 1 else f"({p}.0{suffix}/{q}.0{suffix})"
+        text = whole(p) if q == 1 else f"({whole(p)}/{whole(q)})"
         return f"({text})" if p < 0 and q == 1 else text
 
     return literal

@@ -58,4 +58,8 @@ class Writer:
 
     def real(self, number: int | str) -> str:
         """A number of the element type, so that float32 stays float32."""
+        bits = 24 if self.dtype == "float32" else 53
+        if isinstance(number, int) and abs(number) > 1 << bits:  # a sum of two numbers that the type holds
+            high, low = divmod(number, 1 << bits)
+            return f"({self.real(high)} * {self.real(1 << bits)} + {self.real(low)})"
         return f"np.{self.dtype}({number})"

@@ -1,0 +1,1 @@
+"""Exact algebra for proofs: polynomials over named generators, conditions as polynomials, their derivatives."""

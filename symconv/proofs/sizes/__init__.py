@@ -1,0 +1,1 @@
+"""Index rules for all sizes at once: z3 with the sizes as unknown integers."""
