@@ -157,7 +157,7 @@ def test_a_slice_of_odd_input(here: Path, strategy: Any, f: Any, share: float) -
     fuzz(strategy, f, int(SLICE * share))
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize(("strategy", "f", "share"), PARTS, ids=IDS)
 def test_fifty_thousand_odd_inputs(here: Path, strategy: Any, f: Any, share: float) -> None:
     fuzz(strategy, f, int(TOTAL * share))

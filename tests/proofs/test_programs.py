@@ -100,6 +100,6 @@ def test_random_programs_against_the_compiler() -> None:
     assert compare(0, 100) > 50
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 def test_ten_thousand_random_programs_against_the_compiler() -> None:
     assert compare(1000, 10_000) > 5000

@@ -56,7 +56,7 @@ def test_the_bound_holds_and_is_not_idle(layer: Any, shape: tuple[int, ...], dty
     assert 1e-4 < share <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_bound_is_never_exceeded_in_a_million_outputs(dtype: str) -> None:
     count = 0

@@ -33,7 +33,7 @@ def test_a_random_layer_of_every_kind_is_proved(kind: str) -> None:
     assert not part.failures and {word for word, _ in part.verdicts} == {"PROVED"}
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 def test_ten_thousand_proofs() -> None:
     found = pipeline.sweep(10_000, seed=1)
     assert found.ok, found.failures[:3]
@@ -126,7 +126,7 @@ def test_mutants_are_killed() -> None:
     hold(150, 11)
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("seed", range(4))
 def test_thousands_of_mutants_are_killed(seed: int) -> None:
     hold(1500, 100 + seed)
