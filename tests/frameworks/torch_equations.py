@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch.nn import functional as f
+import pytest
+
+torch = pytest.importorskip("torch")
+f = torch.nn.functional
 
 
 def along(k: int, shift: int, x: Any) -> Any:
