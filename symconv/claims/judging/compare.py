@@ -1,0 +1,217 @@
+"""Two sides of a statement, compared in several worlds: equal in all of them under some reading, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.arrays import Operand, Tensor, equal, lower
+from symconv.claims.meaning.evaluate import Environment, Evaluator
+from symconv.claims.meaning.forms import affine, symbol
+from symconv.claims.meaning.ranges import Ranges, ranges
+from symconv.claims.meaning.survey import indices, label
+from symconv.claims.meaning.tape import number
+from symconv.claims.meaning.whole import join_shapes
+from symconv.claims.meaning.world import Reading, Section, TooMuch, Unresolved, World
+from symconv.errors import SymconvError
+
+SEEDS = (1, 2, 3)
+MAX_POINTS = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a comparison found: ``true`` with the readings it takes, ``false`` with where, or ``unknown`` with why."""
+
+    state: Literal["true", "false", "unknown"]
+    readings: tuple[str, ...] = ()
+    reason: str = ""
+    point: Mapping[str, int] = field(default_factory=dict)
+    left: str = ""
+    right: str = ""
+    remedy: str = ""
+    shapes: bool = False
+    pair: int = 0
+
+
+class Trial:
+    """A section under one reading, with its worlds."""
+
+    def __init__(self, section: Section, reading: Reading) -> None:
+        self.section, self.reading = section, reading
+        self.ranges = _ranges(section, reading)
+        self.worlds: dict[int, World] = {}
+
+    def world(self, seed: int, position: int) -> World:
+        """The world of a seed, about to judge a statement."""
+        if seed not in self.worlds:
+            self.worlds[seed] = World(self.section, self.reading, seed, position, self.ranges)
+        world = self.worlds[seed]
+        world.position = position
+        world.steps = 0
+        return world
+
+    # ------------------------------------------------------------------ statements
+
+    def statement(
+        self, tree: t.Relation, position: int, conditions: Sequence[t.Node] = (), start: int = 0
+    ) -> Outcome:
+        """All equalities of a statement from a side on: the first that is not true decides."""
+        readings: tuple[str, ...] = ()
+        unknown: Outcome | None = None
+        for n in range(start, len(tree.sides) - 1):
+            if tree.relations[n] not in ("=", ":="):
+                if unknown is None:
+                    unknown = Outcome("unknown", reason=f"{tree.relations[n]} is not an equality", pair=n)
+                continue
+            found = self.pair(tree.sides[n], tree.sides[n + 1], position, conditions, n)
+            if found.state == "false":
+                return found
+            if found.state == "unknown":
+                unknown = unknown or found
+            readings = tuple(dict.fromkeys((*readings, *found.readings)))
+        return unknown or Outcome("true", readings)
+
+    def pair(self, a: t.Node, b: t.Node, position: int, conditions: Sequence[t.Node], n: int) -> Outcome:
+        """Whether two sides are equal in every world and for every value of their free indices."""
+        try:
+            return self._pair(a, b, position, conditions, n)
+        except Unresolved as error:
+            return Outcome("unknown", reason=error.problem, remedy=error.remedy, pair=n)
+        except TooMuch:
+            return Outcome("unknown", reason="it takes too much work", pair=n)
+        except (ArithmeticError, ValueError, IndexError, KeyError, TypeError, RecursionError, AttributeError) as error:
+            del error
+            return Outcome("unknown", reason="its value could not be worked out", pair=n)
+        except SymconvError as error:
+            return Outcome("unknown", reason=error.problem, pair=n)
+
+    def _pair(self, a: t.Node, b: t.Node, position: int, conditions: Sequence[t.Node], n: int) -> Outcome:
+        free = self.free((a, b), position)
+        possible: dict[tuple[str, ...], None] | None = None
+        count = 0
+        for seed in SEEDS:
+            world = self.world(seed, position)
+            evaluator = Evaluator(world)
+            for point in self.points(free, position):
+                env = Environment(point, {})
+                if conditions and not all(self._condition(evaluator, c, env) for c in conditions):
+                    continue
+                count += 1
+                if count > MAX_POINTS:
+                    break
+                left, right = evaluator.values(a, env), evaluator.values(b, env)
+                here: dict[tuple[str, ...], None] = {}
+                for x, r in left:
+                    for y, s in right:
+                        how = equal(x, y)
+                        if how is not None:
+                            here[tuple(dict.fromkeys((*r, *s, *((how,) if how else ()))))] = None
+                possible = here if possible is None else {r: None for r in possible if r in here}
+                if not possible:
+                    x, y = lower(left[0][0]), lower(right[0][0])
+                    shapes = isinstance(x, Tensor) != isinstance(y, Tensor) or (
+                        isinstance(x, Tensor) and isinstance(y, Tensor) and x.data.size != y.data.size
+                    )
+                    return Outcome("false", point=point, left=_show(x), right=_show(y), shapes=shapes, pair=n)
+        if possible is None:
+            return Outcome("unknown", reason="no case of it was found", pair=n)
+        return Outcome("true", min(possible, key=len))
+
+    @staticmethod
+    def _condition(evaluator: Evaluator, node: t.Node, env: Environment) -> bool:
+        try:
+            return evaluator.holds(node, env)
+        except Unresolved:
+            return True
+
+    def free(self, sides: Sequence[t.Node], position: int) -> tuple[str, ...]:
+        """The indices that nothing binds, in the order in which they come."""
+        found: dict[str, None] = {}
+        for side in sides:
+            self._free(side, frozenset(), found)
+        survey = self.section.survey
+        return tuple(
+            s for s in found
+            if s not in self.section.numbers and s not in self.ranges.named
+            and not (s in survey.uses and s in survey.definitions)
+        )
+
+    def _free(self, node: t.Node, bound: frozenset[str], found: dict[str, None]) -> None:
+        survey = self.section.survey
+        match node:
+            case t.Big():
+                inner = bound | {symbol(b.name) for b in node.binders}
+                self._free(node.body, inner, found)
+                for c in node.conditions:
+                    self._symbols(c, inner, found)
+            case t.Name():
+                if label(node) in survey.functions and not node.sups:
+                    return
+                key = survey.key(node)
+                rank = survey.uses[key].rank if key in survey.uses else 0
+                if rank and len(indices(node)) == rank or key in dict(self.reading.deltas):
+                    for piece in indices(node):
+                        self._symbols(piece, bound, found)
+                if node.base == "e":
+                    for sup in node.sups:
+                        self._free(sup, bound, found)
+            case t.Call():
+                use = survey.uses.get(label(node.function))
+                if use and use.accessed > use.called:
+                    for a in node.arguments:
+                        self._symbols(a, bound, found)
+                else:
+                    for a in node.arguments:
+                        self._free(a, bound, found)
+            case t.Script():
+                self._free(node.body, bound, found)
+                for sub in node.subs:
+                    self._symbols(sub, bound, found)
+            case t.Cases():
+                for value, condition in node.rows:
+                    self._free(value, bound, found)
+                    if isinstance(condition, t.Relation):
+                        self._indices_in(condition, bound, found)
+            case _:
+                for child in t.children(node):
+                    self._free(child, bound, found)
+
+    def _symbols(self, piece: t.Node, bound: frozenset[str], found: dict[str, None]) -> None:
+        form = affine(piece)
+        if form is not None:
+            for s, _ in form.parts:
+                if s not in bound:
+                    found[s] = None
+
+    def _indices_in(self, node: t.Relation, bound: frozenset[str], found: dict[str, None]) -> None:
+        for side in node.sides:
+            form = affine(side)
+            if form is not None and form.bare and form.bare in self.section.survey.index_symbols:
+                self._symbols(side, bound, found)
+
+    def points(self, free: Sequence[str], position: int) -> Iterator[dict[str, int]]:
+        """Every value of the free indices."""
+        if not free:
+            yield {}
+            return
+        first, *rest = free
+        low, high = self.ranges.extent(("statement", position, first))
+        for inner in self.points(rest, position):
+            for v in range(low, high + 1):
+                yield {first: v, **inner}
+
+
+def _ranges(section: Section, reading: Reading) -> Ranges:
+    shapes = {**section.shapes, **(reading.model.shapes if reading.model else {})}
+    return ranges(section.survey, section.trees, shapes, reading.base, section.numbers, joined=join_shapes)
+
+
+def _show(x: Operand) -> str:
+    x = lower(x)
+    if isinstance(x, Tensor):
+        return f"a tensor of {' x '.join(map(str, x.data.shape))} entries"
+    v = number(x)
+    return f"{v:.6g}" if isinstance(v, float) else str(v)

@@ -1,0 +1,360 @@
+"""Near misses of a statement: single changes of its source, the smallest first, each with its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.forms import affine, strip, symbol
+from symconv.claims.meaning.survey import Survey, indices, label
+
+MAX_EDITS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change: what stands between two places of the source becomes another text."""
+
+    start: int
+    end: int
+    new: str
+    kind: str
+    cause: str
+
+    def apply(self, source: str) -> str:
+        """The source with the change."""
+        return source[: self.start] + self.new + source[self.end :]
+
+
+def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[tuple[int, int]]]) -> Iterator[Edit]:
+    """Single changes in the order in which they are tried. Spans of the tree point into the source.
+
+    ``bounds`` are the first and last index of each axis of each tensor.
+    """
+    sides = (*tree.sides[1:], tree.sides[0])
+    nodes = [n for side in sides for n in _walk(side)]
+    names = [n for n in nodes if isinstance(n, t.Name)]
+    symbols = _symbols(names)
+    for maker in (
+        lambda: _index(source, names, survey, bounds, symbols),
+        lambda: _layers(source, names),
+        lambda: _offsets(source, names),
+        lambda: _letters(source, names, survey),
+        lambda: _factors(source, nodes),
+        lambda: _signs(source, nodes),
+        lambda: _transposes(source, nodes),
+        lambda: _turns(source, nodes),
+        lambda: _limits(source, nodes),
+        lambda: _sums(source, tree, symbols, survey),
+        lambda: _missing(source, tree, nodes, survey),
+    ):
+        yield from maker()
+
+
+def _walk(node: t.Node) -> Iterator[t.Node]:
+    yield from t.walk(node)
+
+
+def _symbols(names: Sequence[t.Name]) -> list[str]:
+    found: dict[str, None] = {}
+    for name in names:
+        for piece in indices(name):
+            form = affine(piece)
+            for s, _ in form.parts if form else ():
+                found[s] = None
+    return list(found)
+
+
+def _index(
+    source: str, names: Sequence[t.Name], survey: Survey, bounds: dict[str, list[tuple[int, int]]], symbols: Sequence[str]
+) -> Iterator[Edit]:
+    for name in names:
+        key = survey.key(name)
+        limits = bounds.get(key, [])
+        pieces = indices(name)
+        for n, piece in enumerate(pieces):
+            where = f"index {n + 1} of {_bare(source, name)}" if len(pieces) > 1 else f"the index of {_bare(source, name)}"
+            old = source[piece.span[0] : piece.span[1]]
+            if isinstance(piece, t.Num) and n < len(limits):
+                low, high = limits[n]
+                value = int(piece.value)
+                for v in sorted(range(low, high + 1), key=lambda v: (abs(v - value), v)):
+                    if v != value:
+                        yield Edit(*piece.span, str(v), "index", f"{where} must be {v}, not {old}")
+            else:
+                form = affine(piece)
+                if form is not None and form.bare is not None:
+                    for s in symbols:
+                        if s != form.bare:
+                            yield Edit(*piece.span, _spelled(s), "index", f"{where} must be {s}, not {old}")
+        if len(pieces) == 2 and all(_plain(p) for p in pieces):
+            a, b = pieces
+            first, second = source[a.span[0] : a.span[1]], source[b.span[0] : b.span[1]]
+            if first != second and a.span[1] <= b.span[0]:
+                yield Edit(
+                    a.span[0], b.span[1], second + source[a.span[1] : b.span[0]] + first, "index",
+                    f"the indices of {_bare(source, name)} are in the wrong order",
+                )
+
+
+def _plain(piece: t.Node) -> bool:
+    form = affine(piece)
+    return form is not None and (form.bare is not None or form.numeric is not None)
+
+
+def _spelled(name: str) -> str:
+    return f"\\{name}" if name.rstrip("'").isalpha() and len(name.rstrip("'")) > 1 else name
+
+
+def _bare(source: str, name: t.Name) -> str:
+    return " ".join(source[name.span[0] : name.span[1]].split())
+
+
+def _layers(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
+    texts: dict[str, None] = {}
+    for name in names:
+        for sup in name.sups:
+            form = affine(sup)
+            if form is not None and (form.parts or name.bracketed):
+                texts[source[sup.span[0] : sup.span[1]]] = None
+                if form.bare:
+                    texts[f"{source[sup.span[0] : sup.span[1]]}-1"] = None
+                    texts[f"{source[sup.span[0] : sup.span[1]]}+1"] = None
+    spots = [(name, sup) for name in names for sup in name.sups if len(name.sups) == 1]
+    for name, sup in spots:
+        old = source[sup.span[0] : sup.span[1]]
+        for text in texts:
+            if text != old:
+                braced = text if source[sup.span[0] - 1 : sup.span[0]] in ("{", "(", "[") or len(text) == 1 else f"{{{text}}}"
+                yield Edit(*sup.span, braced, "layer", f"the layer of {_bare(source, name)} must be {text}, not {old}")
+
+
+def _offsets(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
+    for name in names:
+        for piece in indices(name):
+            inner = strip(piece)
+            if isinstance(inner, t.Sum):
+                for place, sign in list(zip(inner.places, inner.signs, strict=True))[1:]:
+                    new = "-" if sign > 0 else "+"
+                    yield Edit(*place, new, "index", f"the sign in the index of {_bare(source, name)} must be {new}")
+            form = affine(inner)
+            if form is not None and form.parts:
+                old = source[piece.span[0] : piece.span[1]]
+                for shift in ("-1", "+1"):
+                    start, end = inner.span
+                    body = source[start:end]
+                    yield Edit(start, end, f"{body}{shift}", "limit", f"the index {old} of {_bare(source, name)} is off by one")
+    # The same change of every index of one name.
+    for name in names:
+        pieces = [strip(p) for p in indices(name)]
+        if len(pieces) < 2:
+            continue
+        sums = [p for p in pieces if isinstance(p, t.Sum) and len(p.terms) == 2]
+        if len(sums) >= 2:
+            start, end = sums[0].span[0], sums[-1].span[1]
+            for shift in ("-1", "+1"):
+                text = _replaced(source, start, end, [(p.span[1], p.span[1], shift) for p in sums])
+                yield Edit(start, end, text, "limit", f"the indices of {_bare(source, name)} are off by one")
+            signs = [(p.places[1][0], p.places[1][1], "-" if p.signs[1] > 0 else "+") for p in sums]
+            yield Edit(
+                start, end, _replaced(source, start, end, signs), "index",
+                f"the signs in the indices of {_bare(source, name)} are the wrong way about",
+            )
+
+
+def _replaced(source: str, start: int, end: int, changes: Sequence[tuple[int, int, str]]) -> str:
+    out, at = [], start
+    for a, b, new in sorted(changes):
+        out += [source[at:a], new]
+        at = b
+    return "".join([*out, source[at:end]])
+
+
+def _letters(source: str, names: Sequence[t.Name], survey: Survey) -> Iterator[Edit]:
+    """Another letter of the section, a prime more or less, or a function where a tensor stands."""
+    known: dict[str, None] = {}
+    for key in (*survey.functions, *survey.definitions, *survey.deltas, *survey.uses):
+        if key.isalpha():
+            known[key] = None
+    for name in names:
+        if name.word and name.base not in ("sigma", "delta", "phi", "varphi"):
+            pass
+        start = name.span[0]
+        end = start + len(_head(source, start))
+        head = source[start:end]
+        for key in known:
+            spelled = f"\\{key}" if len(key) > 1 else key
+            if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
+                yield Edit(start, end, spelled, "letter", f"{_bare(source, name)} must have {spelled}, not {head}")
+        if label(name) in survey.functions and not name.primes:
+            if name.sup_span and len(name.sups) == 1:
+                a, b = name.sup_span
+                lead = source[a - 2 : a] == "^{"
+                yield Edit(
+                    a - (2 if lead else 1), b + (1 if lead else 0), "'", "prime",
+                    f"{_bare(source, name)} must be the derivative of {head}",
+                )
+            yield Edit(end, end, "'", "prime", f"{_bare(source, name)} must be the derivative of {head}")
+        if name.primes and label(name) in survey.functions and source[end : end + 1] == "'":
+            yield Edit(end, end + 1, "", "prime", f"{_bare(source, name)} must not have a prime")
+
+
+_GREEK = frozenset("sigma delta phi varphi psi theta alpha beta gamma eta lambda mu rho tau epsilon omega".split())
+
+
+def _head(source: str, start: int) -> str:
+    import re
+
+    match = re.match(r"\{?\\?(?:[A-Za-z]+)", source[start:]) if source[start : start + 1] in "\\{" else None
+    if match:
+        return match[0] if not match[0].startswith("{") else source[start : start + 1]
+    return source[start : start + 1]
+
+
+def _factors(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    for node in nodes:
+        if isinstance(node, t.Product):
+            for n, factor in enumerate(node.factors):
+                if n == 0:
+                    start, end = factor.span[0], node.factors[1].span[0]
+                else:
+                    start, end = node.factors[n - 1].span[1], factor.span[1]
+                if start < end:
+                    text = " ".join(source[factor.span[0] : factor.span[1]].split())
+                    yield Edit(start, end, " ", "factor", f"the factor {text} is one too many")
+        if isinstance(node, t.Sum) and len(node.terms) > 1:
+            for n, term in enumerate(node.terms):
+                start, end = node.places[n][0], term.span[1]
+                if n == 0:
+                    end = node.places[1][1] if node.signs[1] > 0 else node.places[1][0]
+                text = " ".join(source[term.span[0] : term.span[1]].split())
+                yield Edit(start, end, "" if n else " ", "term", f"the term {text} is one too many")
+
+
+def _signs(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    for node in nodes:
+        if isinstance(node, t.Sum):
+            for place, sign, term in zip(node.places, node.signs, node.terms, strict=True):
+                new = "-" if sign > 0 else "+" if place[0] != place[1] and term is not node.terms[0] else ""
+                text = " ".join(source[term.span[0] : term.span[1]].split())
+                yield Edit(*place, new, "sign", f"the sign of {text} is wrong")
+        elif isinstance(node, t.Minus):
+            body = node.body.span[0]
+            yield Edit(node.span[0], body, "", "sign", "a sign is wrong")
+    top = nodes[0] if nodes else None
+    if top is not None and not isinstance(top, t.Sum | t.Minus):
+        yield Edit(top.span[0], top.span[0], "-", "sign", "the sign is wrong")
+
+
+def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    for node in nodes:
+        if isinstance(node, t.Name) and not (node.subs and not node.sups and not node.transposed):
+            text = " ".join(source[node.span[0] : node.span[1]].split())
+            if node.transposed:
+                a, b = node.span
+                inner = source[a:b]
+                for mark in ("^T", "^{T}", r"^\top", r"^{\top}", r"^{\mathsf{T}}", r"^{\mathsf T}", r"^\intercal", ".T"):
+                    if mark in inner:
+                        yield Edit(a, b, inner.replace(mark, "", 1), "transpose", f"{text} must not be transposed")
+                        break
+                else:
+                    for mark in (",T", "T", r"\top"):
+                        if mark in inner[1:]:
+                            at = inner.rindex(mark)
+                            yield Edit(
+                                a, b, inner[:at] + inner[at + len(mark) :], "transpose", f"{text} must not be transposed"
+                            )
+                            break
+            elif node.sups:
+                yield Edit(*node.span, f"({source[node.span[0] : node.span[1]]})^T", "transpose", f"{text} must be transposed")
+            else:
+                yield Edit(node.span[1], node.span[1], "^T", "transpose", f"{text} must be transposed")
+        elif isinstance(node, t.Script) and node.transposed:
+            inner = source[node.body.span[0] : node.body.span[1]]
+            yield Edit(*node.span, inner, "transpose", f"{inner} must not be transposed")
+        elif isinstance(node, t.Derivative):
+            text = source[node.span[0] : node.span[1]]
+            yield Edit(*node.span, f"({text})^T", "transpose", f"{' '.join(text.split())} must be transposed")
+        if isinstance(node, t.Product) and len(node.factors) == 2 and node.operators[0] in ("", "cdot"):
+            a, b = node.factors
+            first, second = source[a.span[0] : a.span[1]], source[b.span[0] : b.span[1]]
+            middle = source[a.span[1] : b.span[0]]
+            yield Edit(a.span[0], b.span[1], second + (middle or " ") + first, "order", "the factors are in the wrong order")
+
+
+def _turns(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    from symconv.claims.tex.words import meaning
+
+    for node in nodes:
+        if isinstance(node, t.Call) and meaning(node.function.base) == "rot180" and node.arguments:
+            inner = source[node.inner[0] : node.inner[1]]
+            yield Edit(*node.span, inner, "turn", f"{inner} must not be turned by 180 degrees")
+    for node in nodes:
+        if isinstance(node, t.Name | t.Derivative) and not (isinstance(node, t.Name) and len(indices(node)) > 1):
+            text = source[node.span[0] : node.span[1]]
+            yield Edit(
+                *node.span, rf"\operatorname{{rot180}}({text})", "turn", f"{' '.join(text.split())} must be turned by 180 degrees"
+            )
+
+
+def _limits(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    for node in nodes:
+        if isinstance(node, t.Big):
+            for binder in node.binders:
+                for limit in (binder.low, binder.high):
+                    if limit is None:
+                        continue
+                    a, b = limit.span
+                    text = source[a:b]
+                    if isinstance(limit, t.Num):
+                        for v in (int(limit.value) + 1, int(limit.value) - 1):
+                            yield Edit(a, b, str(v), "limit", f"the limit {text} must be {v}")
+                        continue
+                    for shift in ("-1", "+1"):
+                        yield Edit(a, b, f"{text}{shift}", "limit", f"the limit {text} is off by one")
+                    inner = strip(limit)
+                    if isinstance(inner, t.Sum) and len(inner.terms) == 2 and isinstance(inner.terms[1], t.Num):
+                        yield Edit(inner.places[1][0], inner.span[1], "", "limit", f"the limit {text} is off by one")
+
+
+def _sums(source: str, tree: t.Relation, symbols: Sequence[str], survey: Survey) -> Iterator[Edit]:
+    del survey
+    for side in tree.sides[1:]:
+        for s in symbols:
+            yield Edit(side.span[0], side.span[0], rf"\sum_{{{_spelled(s)}}} ", "sum", f"the sum over {s} is missing")
+        for term in side.terms if isinstance(side, t.Sum) else ():
+            for s in symbols:
+                yield Edit(term.span[0], term.span[0], rf"\sum_{{{_spelled(s)}}} ", "sum", f"the sum over {s} is missing")
+    for side in tree.sides[1:]:
+        for node in t.walk(side):
+            if isinstance(node, t.Big) and node.operator == "sum":
+                yield Edit(*node.head, "", "sum", "a sum is one too many")
+
+
+def _missing(source: str, tree: t.Relation, nodes: Sequence[t.Node], survey: Survey) -> Iterator[Edit]:
+    """A factor that is missing: the derivative of a function at something that the statement has, or half of it all."""
+    last = tree.sides[-1]
+    arguments: dict[str, None] = {}
+    for node in nodes:
+        if isinstance(node, t.Derivative):
+            arguments[source[node.by.span[0] : node.by.span[1]]] = None
+    names = [n for n in nodes if isinstance(n, t.Name) and label(n) in survey.definitions]
+    for name in names:
+        arguments[source[name.span[0] : name.span[1]]] = None
+    for f in sorted(survey.functions):
+        head = f"\\{f}" if len(f) > 1 and f in _GREEK else f
+        if len(f) > 1 and f not in _GREEK:
+            continue
+        for a in arguments:
+            for operator in (r" \odot ", " "):
+                for side in tree.sides[1:]:
+                    if isinstance(side, t.Sum):
+                        continue
+                    yield Edit(side.span[1], side.span[1], f"{operator}{head}'({a})", "factor", f"the factor {head}'({a}) is missing")
+    del last
+    for side in tree.sides[1:]:
+        for text in ("2", r"\frac{1}{2}"):
+            yield Edit(side.span[0], side.span[0], f"{text} ", "factor", f"the factor {text} is missing")
+        symbols = {symbol(n) for n in t.walk(side) if isinstance(n, t.Name)}
+        del symbols

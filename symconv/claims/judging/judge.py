@@ -1,0 +1,291 @@
+"""The verdict on every statement of a note: judged where its definitions hold, under the readings that bear out most."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.grammar.statements import Written, statements
+from symconv.claims.judging.chain import chain_rule
+from symconv.claims.judging.compare import Outcome
+from symconv.claims.judging.contexts import Context, Declared, active, bare, entry_like
+from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.verdicts import Verdict
+from symconv.claims.meaning.forms import strip, text_of
+from symconv.claims.meaning.survey import Survey, indices, label, survey
+from symconv.claims.meaning.world import Reading
+from symconv.claims.tex.macros import Macro
+
+SECONDS = 1.5
+"""How long near misses of one statement are searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one statement turned out to be; its correction is the whole statement in the author's notation."""
+
+    verdict: Verdict
+    reading: str = ""
+    correction: str | None = None
+    cause: str | None = None
+    counterexample: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement as it is written, with its text; spans of its tree point into ``block``."""
+
+    written: Written
+    block: str
+
+    @property
+    def source(self) -> str:
+        """The statement's text."""
+        return self.block[self.written.start : self.written.end]
+
+
+class View:
+    """The statements seen in one way, with a context for each set of definitions."""
+
+    def __init__(self, trees: Sequence[t.Node | None], declared: Declared) -> None:
+        self.trees = tuple(trees)
+        self.declared = declared
+        self.everything: Survey = survey(trees, declared.losses)
+        self._sets: dict[int, frozenset[int]] = {}
+        self._contexts: dict[frozenset[int], Context] = {}
+        self._outcomes: dict[tuple[int, Reading], Outcome] = {}
+        self._scores: dict[frozenset[int], dict[Reading, int]] = {}
+
+    def definitions(self, position: int) -> frozenset[int]:
+        """The definitions that hold at a statement."""
+        if position not in self._sets:
+            self._sets[position] = active(self.everything.definitions, position)
+        return self._sets[position]
+
+    def members(self, held: frozenset[int]) -> list[int]:
+        """The statements at which exactly these definitions hold."""
+        return [p for p, tree in enumerate(self.trees) if tree is not None and self.definitions(p) == held]
+
+    def context(self, position: int) -> Context:
+        """The context of a statement."""
+        held = self.definitions(position)
+        if held not in self._contexts:
+            defined = self.everything.defined_at
+            keep = held | {p for p in self.members(held) if p not in defined or p in held}
+            trees = [tree if p in keep else None for p, tree in enumerate(self.trees)]
+            self._contexts[held] = Context(trees, self.declared, self.everything)
+        return self._contexts[held]
+
+    def defines(self, position: int) -> bool:
+        """Whether a statement defines something."""
+        return position in self.everything.defined_at
+
+    def outcome(self, position: int, reading: Reading, conditions: Sequence[t.Node]) -> Outcome:
+        """What a statement is under a reading; a definition's first equality is taken for granted."""
+        key = (position, reading)
+        if key not in self._outcomes:
+            tree = self.trees[position]
+            assert isinstance(tree, t.Relation)
+            start = 1 if self.defines(position) and not self._modelled(tree, reading) else 0
+            if start >= len(tree.sides) - 1:
+                self._outcomes[key] = Outcome("true", reason="definition")
+            else:
+                self._outcomes[key] = self.context(position).trial(reading).statement(tree, position, conditions, start)
+        return self._outcomes[key]
+
+    def _modelled(self, tree: t.Relation, reading: Reading) -> bool:
+        left = strip(tree.sides[0])
+        return bool(reading.model and isinstance(left, t.Name) and label(left) in reading.model.shapes)
+
+    def scores(self, position: int, conditions: Mapping[int, Sequence[t.Node]]) -> dict[Reading, int]:
+        """How many statements of a context each reading bears out."""
+        held = self.definitions(position)
+        if held not in self._scores:
+            context = self.context(position)
+            members = self.members(held)[:80]
+            scores = {}
+            for reading in context.readings:
+                scores[reading] = sum(
+                    isinstance(self.trees[p], t.Relation)
+                    and (o := self.outcome(p, reading, conditions.get(p, ()))).state == "true"
+                    and o.reason != "definition"
+                    for p in members
+                )
+            self._scores[held] = scores
+        return self._scores[held]
+
+
+class Judge:
+    """Judges the statements of one section."""
+
+    def __init__(self, claims: Sequence[Claim], declared: Declared, macros: Mapping[str, Macro] | None = None) -> None:
+        self.claims = claims
+        self.macros = macros or {}
+        self.conditions = {n: c.written.conditions for n, c in enumerate(claims)}
+        trees = [c.written.tree if c.written.claim else None for c in claims]
+        entries = [bare(x) if x is not None and entry_like(x) else None for x in trees]
+        self.views = [View(trees, declared)]
+        if any(entries):
+            self.views.append(View(entries, declared))
+
+    def verdicts(self) -> tuple[Judged, ...]:
+        """A verdict for every statement, in order."""
+        return tuple(self.verdict(n) for n in range(len(self.claims)))
+
+    def verdict(self, n: int) -> Judged:
+        """The verdict on one statement."""
+        written = self.claims[n].written
+        if written.tree is None:
+            return Judged("undecidable", reason=f"not read: {written.reason}")
+        if not written.claim or not isinstance(written.tree, t.Relation):
+            return Judged("definition", reason="it names something and claims nothing")
+        if _update(written.tree):
+            return Judged("definition", reason="an update, not an equality")
+        found = [self._in(view, n) for view in self.views if view.trees[n] is not None]
+        for wanted in ("right", "conditional", "definition", "wrong"):
+            for judged in found:
+                if judged.verdict == wanted and not (wanted == "definition" and any(j.verdict == "wrong" for j in found)):
+                    return judged
+        chain = chain_rule(written.tree, self.views[0].everything)
+        if chain is not None:
+            return Judged("conditional" if chain else "right", reading="the chain rule", reason=chain or None)
+        return found[0]
+
+    def _in(self, view: View, n: int) -> Judged:
+        scores = view.scores(n, self.conditions)
+        best = max(scores.values())
+        likely = [r for r, s in scores.items() if s == best]
+        outcomes = {r: view.outcome(n, r, self.conditions[n]) for r in scores}
+        for reading in likely:
+            if outcomes[reading].state == "true":
+                return self._true(view, n, reading, outcomes[reading], sure=len(likely) > 0)
+        for reading, outcome in outcomes.items():
+            if outcome.state == "true":
+                judged = self._true(view, n, reading, outcome, sure=True)
+                if judged.verdict == "definition":
+                    return judged
+                return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
+        false = [r for r in likely if outcomes[r].state == "false"]
+        if false and len(false) == len(likely):
+            return self._false(view, n, false[0], outcomes[false[0]], best)
+        unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
+        found = self._near(view, n, likely[0])
+        if found is not None:
+            return found
+        if view.defines(n):
+            return Judged("definition", reason=unknown.reason or None)
+        reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
+        return Judged("undecidable", reason=reason)
+
+    def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
+        del sure
+        if outcome.reason == "definition" or (view.defines(n) and view.outcome(n, reading, ()).pair == 0 and not outcome.readings):
+            return Judged("definition", "; ".join(outcome.readings))
+        readings = list(outcome.readings)
+        context = view.context(n)
+        if any("cross-correlation" in r or "convolution" in r for r in readings):
+            pass
+        elif context.readings and len({r.base for r in context.readings}) > 1 and self._symbolic(view, n):
+            other = [r for r in context.readings if r.base != reading.base and
+                     (r.mode, r.deltas, r.functions) == (reading.mode, reading.deltas, reading.functions)]
+            if other and view.outcome(n, other[0], self.conditions[n]).state == "false":
+                readings.append(f"indices from {reading.base}")
+        if "in the other order" in "".join(readings):
+            return Judged("conditional", "; ".join(readings), reason="the factors are a product of matrices only in another order")
+        return Judged("right", "; ".join(readings))
+
+    @staticmethod
+    def _symbolic(view: View, n: int) -> bool:
+        tree = view.trees[n]
+        return tree is not None and any(
+            isinstance(x, t.Name) and any(not isinstance(s, t.Num) for s in indices(x)) for x in t.walk(tree)
+        )
+
+    def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
+        near = self._near(view, n, reading)
+        example = _example(outcome)
+        if near is not None:
+            return Judged("wrong", near.reading, near.correction, near.cause, example)
+        if view.defines(n) and outcome.pair > 0 and support < 1:
+            return Judged("definition", reason="what follows the definition is not borne out, for a cause that was not found")
+        entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
+        if entries and not outcome.shapes and support >= 2:
+            return Judged("wrong", cause="the two sides differ", counterexample=example)
+        if entries and outcome.shapes and support >= 2:
+            return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
+        return Judged("undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})")
+
+    def _near(self, view: View, n: int, reading: Reading) -> Judged | None:
+        """The first single change after which a statement is true; None when there is none, or nothing to change."""
+        claim = self.claims[n]
+        tree = view.trees[n]
+        assert isinstance(tree, t.Relation)
+        if "\\" in claim.source and any(f"\\{m}" in claim.source for m in self.macros):
+            original = None
+        context = view.context(n)
+        trial = context.trial(reading)
+        bounds = {
+            key: [trial.ranges.extent(("axis", context.survey.aliases.get(key, key), a)) for a in range(use.rank)]
+            for key, use in context.survey.uses.items()
+        }
+        original = claim.written.tree
+        assert isinstance(original, t.Relation)
+        start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
+        if start >= len(tree.sides) - 1:
+            return None
+        end = time.monotonic() + SECONDS
+        tried = 0
+        for edit in edits(claim.block, original, context.survey, bounds):
+            tried += 1
+            if tried > MAX_EDITS or time.monotonic() > end:
+                break
+            if edit.start < claim.written.start or edit.end > claim.written.end:
+                continue
+            text = edit.apply(claim.block)[claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)]
+            changed = [w for w in statements(text, self.macros) if w.claim]
+            if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
+                continue
+            new = bare(changed[0].tree) if view is not self.views[0] else changed[0].tree
+            if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or _trivial(new):
+                continue
+            if trial.statement(new, n, self.conditions[n], start).state == "true":
+                return Judged("wrong", "", text, edit.cause)
+        return None
+
+
+def _trivial(tree: t.Relation) -> bool:
+    """Whether two sides are written alike, which is true of anything."""
+    texts = [text_of(strip(s)) for s in tree.sides]
+    return any(a == b for a, b in zip(texts, texts[1:], strict=False))
+
+
+def _assumption(reading: Reading) -> str:
+    parts = [f"with indices from {reading.base}"]
+    if reading.mode == "conv":
+        parts.append("where the convolution turns the kernel")
+    parts += [f"where {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
+    return ", ".join(parts)
+
+
+def _example(outcome: Outcome) -> str:
+    at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
+    start = f"at {at}: " if at else ""
+    return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"
+
+
+def _update(tree: t.Relation) -> bool:
+    """``W = W - η ∂E/∂W``, or an arrow."""
+    if tree.relations[0] in ("<-", "->"):
+        return True
+    if tree.relations[0] not in ("=", ":=") or len(tree.sides) != 2:
+        return False
+    left, right = strip(tree.sides[0]), strip(tree.sides[1])
+    if not isinstance(left, t.Name) or not isinstance(right, t.Sum):
+        return False
+    first = strip(right.terms[0])
+    return isinstance(first, t.Name) and first.base == left.base and (
+        text_of(first) == text_of(left) or any(n.base in ("eta", "alpha", "lambda", "mu") for n in t.walk(right) if isinstance(n, t.Name))
+    )

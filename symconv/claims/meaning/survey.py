@@ -1,0 +1,350 @@
+"""A survey of a section: which names it has, how each is used, and which statements define something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.forms import affine, strip, symbol, text_of
+from symconv.claims.meaning.functions import KNOWN
+from symconv.claims.tex.words import meaning
+
+FUNCTION_LETTERS = frozenset("sigma phi varphi f g h psi rho f_a".split())
+LOSS_LETTERS = ("E", "L", "J", "C", "mathcal:L", "mathcal:J", "mathcal:E", "mathcal:C", "H", "Loss", "loss", "ell", "c", "cost", "e")
+OPERATIONS = frozenset(
+    "conv full rot180 pad diag softmax maxpool avgpool upsample max min argmax argmin tr vec sqrt mean sum flatten transpose".split()
+) | frozenset(KNOWN)
+
+
+def label(name: t.Name) -> str:
+    """What a tensor is called: its letter with the words among its subscripts."""
+    words = [text_of(s) for s in name.subs if isinstance(s, t.Words)]
+    return name.base + "".join(f"_{w}" for w in words)
+
+
+def indices(name: t.Name) -> tuple[t.Node, ...]:
+    """The subscripts that are indices."""
+    return tuple(s for s in name.subs if not isinstance(s, t.Words))
+
+
+@dataclass(slots=True)
+class Use:
+    """How one tensor is used."""
+
+    ranks: Counter[int] = field(default_factory=Counter)
+    digits: dict[int, tuple[int, int]] = field(default_factory=dict)
+    whole: int = 0
+    called: int = 0
+    accessed: int = 0
+    primed: int = 0
+    layered: bool = False
+    layers: set[int] = field(default_factory=set)
+    below: int = 0
+    above: int = 0
+    transposed: int = 0
+
+    @property
+    def rank(self) -> int:
+        """How many axes it has; 0 when nothing says so."""
+        entries = [(n, r) for r, n in self.ranks.items() if r]
+        return max(entries)[1] if entries else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a statement defines. ``at`` are its subscripts: symbols or numbers; ``layer`` the superscript's form."""
+
+    name: str
+    at: tuple[str | int, ...]
+    layer: t.Node | None
+    body: t.Node
+    position: int
+    kind: Literal["index", "entry", "whole", "function"]
+    argument: str = ""
+
+
+@dataclass(slots=True)
+class Survey:
+    """All that the names of a section show."""
+
+    uses: dict[str, Use] = field(default_factory=dict)
+    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    functions: set[str] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)
+    losses: list[str] = field(default_factory=list)
+    deltas: dict[str, list[t.Node]] = field(default_factory=dict)
+    shifts: dict[str, list[int]] = field(default_factory=dict)
+    index_symbols: set[str] = field(default_factory=set)
+    defined_at: set[int] = field(default_factory=set)
+
+    def key(self, name: t.Name) -> str:
+        """The tensor that a name is of."""
+        found = label(name)
+        return self.aliases.get(found, found)
+
+    def use(self, key: str) -> Use:
+        """How a tensor is used."""
+        return self.uses.setdefault(key, Use())
+
+
+def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey:
+    """The survey of some statements; None stands for one that was not read."""
+    found = Survey()
+    for tree in trees:
+        if tree is not None:
+            _count(found, tree)
+    for key, use in found.uses.items():
+        if _functional(key, use):
+            found.functions.add(key)
+    _losses(found, losses)
+    _deltas(found, trees)
+    found.functions -= set(found.deltas)
+    for position, tree in enumerate(trees):
+        if isinstance(tree, t.Relation):
+            _define(found, tree, position)
+    _alias(found)
+    return found
+
+
+def _functional(key: str, use: Use) -> bool:
+    base = key.split("_")[0]
+    if meaning(base) in OPERATIONS:
+        return True
+    letters = base in FUNCTION_LETTERS or len(base) > 2
+    return bool((use.called or use.primed) and letters and not use.below) or bool(use.primed and use.called and not use.below)
+
+
+def _count(found: Survey, tree: t.Node) -> None:
+    for node in t.walk(tree):
+        if isinstance(node, t.Call):
+            _called(found, node)
+        elif isinstance(node, t.Derivative):
+            for part, where in ((node.of, "above"), (node.by, "below")):
+                top = strip(part) if part is not None else None
+                if isinstance(top, t.Call):
+                    top = top.function
+                if isinstance(top, t.Name):
+                    use = found.use(label(top))
+                    if where == "above":
+                        use.above += 1
+                    else:
+                        use.below += 1
+        elif isinstance(node, t.Diff) and isinstance(node.of, t.Name):
+            found.use(label(node.of)).below += 1
+    for name in value_names(tree):
+        _named(found, name)
+
+
+def value_names(node: t.Node) -> Iterator[t.Name]:
+    """Names that stand for values, not those within subscripts, superscripts or limits, nor functions of calls."""
+    stack: list[t.Node] = [node]
+    while stack:
+        top = stack.pop()
+        match top:
+            case t.Name():
+                yield top
+                if top.base == "e" and top.sups:
+                    stack.extend(top.sups)
+            case t.Script():
+                stack.append(top.body)
+            case t.Big():
+                stack.append(top.body)
+            case t.Call():
+                stack.extend(reversed(top.arguments))
+            case t.Cases():
+                stack.extend(v for v, _ in top.rows)
+            case _:
+                stack.extend(reversed(list(t.children(top))))
+
+
+def _named(found: Survey, name: t.Name) -> None:
+    use = found.use(label(name))
+    pieces = indices(name)
+    if pieces:
+        use.ranks[len(pieces)] += 1
+        for n, piece in enumerate(pieces):
+            if isinstance(piece, t.Num) and piece.value.denominator == 1:
+                low, high = use.digits.get(n, (int(piece.value), int(piece.value)))
+                use.digits[n] = (min(low, int(piece.value)), max(high, int(piece.value)))
+            form = affine(piece)
+            if form is not None:
+                found.index_symbols.update(s for s, _ in form.parts)
+    else:
+        use.whole += 1
+    use.primed += bool(name.primes)
+    use.transposed += name.transposed
+    for sup in name.sups:
+        form = affine(sup)
+        if form is not None and (form.parts or name.bracketed):
+            use.layered = True
+            if form.numeric is not None:
+                use.layers.add(form.numeric)
+
+
+def _called(found: Survey, call: t.Call) -> None:
+    use = found.use(label(call.function))
+    forms = [affine(a) for a in call.arguments]
+    short = all(f is not None and (f.parts or f.numeric is not None) and all(len(s.rstrip("'")) == 1 for s, _ in f.parts)
+                for f in forms)
+    upper = call.function.base[-1:].isupper() or len(call.arguments) > 1
+    if call.arguments and short and upper and not call.function.primes:
+        use.accessed += 1
+        use.ranks[len(call.arguments)] += 1
+        for f in forms:
+            assert f is not None
+            found.index_symbols.update(s for s, _ in f.parts)
+    else:
+        use.called += 1
+    use.primed += bool(call.function.primes)
+
+
+def _alias(found: Survey) -> None:
+    """``W`` for the whole of what has entries ``w_{ij}``, and for a name that nothing defines one that differs in case."""
+    reads = {label(n) for ds in found.definitions.values() for d in ds for n in value_names(d.body)}
+    known = reads | set(found.definitions)
+    for key, use in found.uses.items():
+        base, _, rest = key.partition("_")
+        if len(base) != 1 or key in found.functions or key in found.losses:
+            continue
+        other = base.swapcase() + (f"_{rest}" if rest else "")
+        twin = found.uses.get(other)
+        if twin is None or other in found.functions or other in found.aliases or other in found.losses:
+            continue
+        whole = not use.ranks and twin.ranks and not twin.whole and twin.rank >= 2 and use.whole
+        if (whole and not found.definitions.get(key)) or (key not in known and other in known):
+            found.aliases[key] = other
+
+
+def _losses(found: Survey, declared: Sequence[str]) -> None:
+    """What is above derivatives and has no entries: declared ones first, then by how often."""
+    counts = {
+        key: use.above
+        for key, use in found.uses.items()
+        if use.above and not use.ranks and not use.below and key not in found.functions
+    }
+    likely = sorted((k for k in counts if k in LOSS_LETTERS), key=lambda k: (-counts[k], LOSS_LETTERS.index(k)))
+    found.losses = list(dict.fromkeys((*declared, *likely)))
+
+
+def is_loss(found: Survey, node: t.Node | None) -> bool:
+    """Whether a tree names the loss."""
+    node = strip(node) if node is not None else None
+    if isinstance(node, t.Call):
+        node = node.function
+    return isinstance(node, t.Name) and label(node) in found.losses and not indices(node)
+
+
+def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
+    """What is said to be a derivative of the loss: ``\\delta^l = \\partial C / \\partial z^l``, either way about."""
+    for tree in trees:
+        if not isinstance(tree, t.Relation):
+            continue
+        for first, second in zip(tree.sides, tree.sides[1:], strict=False):
+            a, b = strip(first), strip(second)
+            for x, y in ((a, b), (b, a)):
+                name = isinstance(x, t.Name) and not x.primes and label(x) not in found.losses
+                if name and isinstance(y, t.Derivative) and y.of is not None and is_loss(found, y.of):
+                    assert isinstance(x, t.Name)
+                    bys = found.deltas.setdefault(label(x), [])
+                    if all(text_of(y.by) != text_of(o) for o in bys):
+                        bys.append(y.by)
+                    found.shifts.setdefault(label(x), []).append(_shift(x, y.by))
+
+
+def _shift(x: t.Name, by: t.Node) -> int:
+    """By how many layers what a δ is of is further on than the δ."""
+    name = strip(by)
+    if not isinstance(name, t.Name) or len(name.sups) != 1 or len(x.sups) != 1:
+        return 0
+    a, b = affine(x.sups[0]), affine(name.sups[0])
+    return int(b.constant - a.constant) if a and b and a.parts == b.parts else 0
+
+
+def _define(found: Survey, tree: t.Relation, position: int) -> None:
+    if tree.relations[0] not in ("=", ":="):
+        return
+    left = strip(tree.sides[0])
+    body = tree.sides[1]
+    definition = _definition(found, left, body, position)
+    if definition is None or _refers(found, body, definition):
+        return
+    earlier = found.definitions.setdefault(definition.name, [])
+    if any(e.kind == definition.kind == "entry" and e.at == definition.at and text_of(e.body) != text_of(body)
+           for e in earlier):
+        pass
+    earlier.append(definition)
+    found.defined_at.add(position)
+
+
+def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Definition | None:
+    derivative = any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(body))
+    if derivative:
+        return None
+    if isinstance(left, t.Call):
+        key = label(left.function)
+        if left.function.primes:
+            return None
+        if key in found.functions or not _accessor(found, left):
+            argument = left.arguments[0] if len(left.arguments) == 1 else None
+            if isinstance(argument, t.Name) and key in found.functions and not indices(argument):
+                return Definition(key, (), None, body, position, "function", symbol(argument))
+            if key in found.losses:
+                return Definition(key, (), None, body, position, "whole")
+            return None
+        return _made(found, key, left.arguments, (), body, position)
+    if isinstance(left, t.Name) and not left.primes and not left.transposed:
+        key = found.key(left)
+        if key in found.deltas or left.base in ("delta", "Delta", "nabla", "eta", "alpha"):
+            return None
+        return _made(found, key, indices(left), left.sups, body, position)
+    return None
+
+
+def _accessor(found: Survey, call: t.Call) -> bool:
+    use = found.uses.get(label(call.function))
+    return use is not None and use.accessed > use.called
+
+
+def _made(
+    found: Survey, key: str, subs: Sequence[t.Node], sups: Sequence[t.Node], body: t.Node, position: int
+) -> Definition | None:
+    at: list[str | int] = []
+    for sub in subs:
+        form = affine(sub)
+        if form is None:
+            return None
+        if form.bare is not None:
+            at.append(form.bare)
+        elif form.numeric is not None:
+            at.append(form.numeric)
+        else:
+            return None
+    layer = sups[0] if len(sups) == 1 else None
+    kind: Literal["index", "entry", "whole"] = (
+        "whole" if not at else "entry" if all(isinstance(a, int) for a in at) else "index"
+    )
+    if len({a for a in at if isinstance(a, str)}) != sum(isinstance(a, str) for a in at):
+        return None
+    return Definition(key, tuple(at), layer, body, position, kind)
+
+
+def _refers(found: Survey, body: t.Node, definition: Definition) -> bool:
+    """Whether a body reads what it defines: an update, or a recurrence that is not over layers."""
+    mine = text_of(definition.layer) if definition.layer is not None else ""
+    for name in value_names(body):
+        if found.key(name) == definition.name:
+            theirs = text_of(name.sups[0]) if len(name.sups) == 1 else ""
+            if theirs == mine:
+                return True
+    return False
+
+
+def merge(base: Mapping[str, Use], more: Mapping[str, Use]) -> dict[str, Use]:
+    """The uses of two surveys."""
+    out = dict(base)
+    for key, use in more.items():
+        out.setdefault(key, use)
+    return out
