@@ -251,6 +251,8 @@ class Parser:
             if self.sign("!"):
                 raise refuse("a factorial is not read", self.peek())
             node = self.scripts(node)
+            if isinstance(node, t.Name) and not self.inside:
+                node = self.call(node)
         self.depth -= 1
         return node
 

@@ -93,3 +93,34 @@ def _ends(links: list[tuple[str, str]]) -> tuple[str, str] | None:
 
 
 __all__ = ["affine", "chain_rule", "indices"]
+
+
+def chain_pair(a: t.Node, b: t.Node, found: Survey) -> str | None:
+    """The reading under which two sides are one derivative written as chains; None when they are not.
+
+    Nothing but the derivatives themselves is looked at: they have to join, and an index in between has to be bound or
+    stand on the other side too.
+    """
+    first, second = _links(a, found), _links(b, found)
+    if first is None or second is None or max(len(first[0]), len(second[0])) < 2:
+        return None
+    ends = _ends(first[0])
+    if ends is None or ends != _ends(second[0]):
+        return None
+    free, other = free_symbols(a), free_symbols(b)
+    if not other <= free:
+        return None
+    return "the chain rule, if nothing else leads from what is below to what is above"
+
+
+def free_symbols(node: t.Node) -> set[str]:
+    """The letters in subscripts that no sum around them binds."""
+    if isinstance(node, t.Big):
+        return free_symbols(node.body) - {text_of(b.name) for b in node.binders}
+    if isinstance(node, t.Name):
+        out: set[str] = set()
+        for piece in indices(node):
+            form = affine(piece)
+            out |= {s for s, _ in form.parts} if form else set()
+        return out
+    return {s for child in t.children(node) for s in free_symbols(child)}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.judging.chain import chain_pair
 from symconv.claims.meaning.arrays import Operand, Tensor, equal, lower
 from symconv.claims.meaning.evaluate import Environment, Evaluator
 from symconv.claims.meaning.forms import affine, symbol
@@ -15,6 +16,7 @@ from symconv.claims.meaning.survey import indices, label
 from symconv.claims.meaning.tape import number
 from symconv.claims.meaning.whole import join_shapes
 from symconv.claims.meaning.world import Reading, Section, TooMuch, Unresolved, World
+from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
 SEEDS = (1, 2, 3)
@@ -77,16 +79,40 @@ class Trial:
     def pair(self, a: t.Node, b: t.Node, position: int, conditions: Sequence[t.Node], n: int) -> Outcome:
         """Whether two sides are equal in every world and for every value of their free indices."""
         try:
-            return self._pair(a, b, position, conditions, n)
+            found = self._pair(a, b, position, conditions, n)
+            if found.state == "false" and (whole := self._whole(a, b, position, n)) is not None:
+                return whole
+            return found
         except Unresolved as error:
+            whole = self._whole(a, b, position, n)
+            if whole is not None and whole.state == "true":
+                return whole
+            chain = chain_pair(a, b, self.section.survey)
+            if chain is not None:
+                return Outcome("true", (chain,), pair=n)
             return Outcome("unknown", reason=error.problem, remedy=error.remedy, pair=n)
         except TooMuch:
             return Outcome("unknown", reason="it takes too much work", pair=n)
         except (ArithmeticError, ValueError, IndexError, KeyError, TypeError, RecursionError, AttributeError) as error:
+            import os
+            if os.environ.get('DBG'):
+                import traceback; traceback.print_exc()
             del error
             return Outcome("unknown", reason="its value could not be worked out", pair=n)
         except SymconvError as error:
             return Outcome("unknown", reason=error.problem, pair=n)
+
+    def _whole(self, a: t.Node, b: t.Node, position: int, n: int) -> Outcome | None:
+        """The sides with ``δ_{i,j} * rot180(w_{m,n})`` read as a statement about whole tensors; None when there is none."""
+        if not any(_dummies(side) for side in (a, b)):
+            return None
+        try:
+            found = self._pair(without_indices(a), without_indices(b), position, (), n)
+        except (Unresolved, TooMuch):
+            return Outcome("unknown", reason="entries stand where whole tensors are meant", pair=n)
+        if found.state == "true":
+            return Outcome("true", (*found.readings, "indices that only name tensors left out"), pair=n)
+        return Outcome("unknown", reason="entries stand where whole tensors are meant", pair=n)
 
     def _pair(self, a: t.Node, b: t.Node, position: int, conditions: Sequence[t.Node], n: int) -> Outcome:
         free = self.free((a, b), position)
@@ -94,6 +120,7 @@ class Trial:
         count = 0
         for seed in SEEDS:
             world = self.world(seed, position)
+            world.free_names.clear()
             evaluator = Evaluator(world)
             for point in self.points(free, position):
                 env = Environment(point, {})
@@ -110,6 +137,9 @@ class Trial:
                         if how is not None:
                             here[tuple(dict.fromkeys((*r, *s, *((how,) if how else ()))))] = None
                 possible = here if possible is None else {r: None for r in possible if r in here}
+                if not possible and world.free_names:
+                    names = ", ".join(sorted(world.free_names))
+                    raise Unresolved(f"what {names} is has not been said", f"declare {names}")
                 if not possible:
                     x, y = lower(left[0][0]), lower(right[0][0])
                     shapes = isinstance(x, Tensor) != isinstance(y, Tensor) or (
@@ -202,6 +232,41 @@ class Trial:
         for inner in self.points(rest, position):
             for v in range(low, high + 1):
                 yield {first: v, **inner}
+
+
+def _dummies(side: t.Node) -> bool:
+    """Whether entries with letters for indices stand next to a convolution sign or inside of a rotation."""
+    def symbolic(node: t.Node) -> bool:
+        return any(
+            isinstance(x, t.Name) and len(indices(x)) >= 2 and all(
+                (f := affine(s)) is not None and f.bare is not None for s in indices(x))
+            for x in t.walk(node)
+        )
+
+    for node in t.walk(side):
+        if isinstance(node, t.Call) and meaning(node.function.base) in ("rot180", "conv", "full") and symbolic(node):
+            return True
+        if isinstance(node, t.Product):
+            for operator, x, y in zip(node.operators, node.factors, node.factors[1:], strict=False):
+                if operator in ("*", "otimes", "star", "conv", "full") and symbolic(x) and symbolic(y):
+                    return True
+    return False
+
+
+def without_indices(node: t.Node) -> t.Node:
+    """A tree whose names have no subscripts."""
+    if isinstance(node, t.Name):
+        return replace(node, subs=(), sub_span=None)
+    if isinstance(node, t.Big):
+        return node
+    changes = {}
+    for f in fields(node):
+        value = getattr(node, f.name)
+        if isinstance(value, tuple) and value and all(hasattr(v, "span") for v in value):
+            changes[f.name] = tuple(without_indices(v) for v in value)
+        elif hasattr(value, "span"):
+            changes[f.name] = without_indices(value)
+    return replace(node, **changes)
 
 
 def _ranges(section: Section, reading: Reading) -> Ranges:

@@ -11,11 +11,13 @@ from itertools import product as cartesian
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Trial
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
+from symconv.claims.meaning.fit import fits
 from symconv.claims.meaning.models import Known
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
 from symconv.claims.meaning.world import Reading, Section
 
-MAX_READINGS = 24
+MAX_READINGS = 64
+MAX_MODELS = 16
 TRANSCENDENTAL = frozenset("exp log ln sqrt tanh sin cos cosh sinh softmax sigmoid".split())
 
 
@@ -79,13 +81,27 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
     modes = [declared.mode] if declared.mode else ["corr", "conv"] if convolves else ["corr"]
     deltas = [tuple(x) for x in cartesian(*_delta_options(found, declared))]
     functions = _function_options(found, declared, trees)
-    models: list[Known | None] = [None, *declared.models]
+    models: list[Known | None] = [None]
     if declared.models:
         models = list(declared.models)
-    return [
+    elif not symbolic:
+        models = [None, *islice(fits(found), MAX_MODELS)]
+    readings = [
         Reading(base, mode, d, f, m)
         for m in models for f in functions for d in deltas for mode in modes for base in bases
     ]
+    return readings + [replace(r, sink=s) for r in readings[:8] if r.model is None for s in _sinks(found)]
+
+
+def _sinks(found: Survey) -> list[str]:
+    """What the loss may read alone, where several things are defined that nothing else reads."""
+    read = {found.key(n) for k, ds in found.definitions.items() if k not in found.losses
+            for d in ds for n in value_names(d.body) if k != found.key(n)}
+    ends = [
+        k for k, ds in found.definitions.items()
+        if k not in read and k not in found.losses and k != "operator:" and any(d.kind != "function" for d in ds)
+    ]
+    return ends[:5] if len(ends) > 1 else []
 
 
 def _delta_options(found: Survey, declared: Declared) -> list[list[tuple[str, str]]]:
@@ -172,8 +188,17 @@ def active(definitions: Mapping[str, Sequence[Definition]], position: int) -> fr
 # ------------------------------------------------------------------ entries alone
 
 
-def entry_like(tree: t.Node) -> bool:
-    """Whether a statement speaks of numbered entries only."""
+def entry_names(trees: Sequence[t.Node | None]) -> frozenset[str]:
+    """The letters that have entries with two numbers, in either case."""
+    found = {
+        label(n) for tree in trees if tree is not None for n in value_names(tree)
+        if len(indices(n)) >= 2 and all(isinstance(s, t.Num) for s in indices(n))
+    }
+    return frozenset(found | {f.swapcase() for f in found})
+
+
+def entry_like(tree: t.Node, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a statement speaks of numbered entries only, and of the whole of what has such entries."""
     some = False
     for node in t.walk(tree):
         if isinstance(node, t.Big | t.Cases | t.Dots | t.Diff) and not isinstance(node, t.Dots | t.Diff):
@@ -181,6 +206,7 @@ def entry_like(tree: t.Node) -> bool:
     for name in value_names(tree):
         subs = indices(name)
         if not subs:
+            some = some or (label(name) in names and not name.sups)
             continue
         if not all(isinstance(s, t.Num) for s in subs):
             return False

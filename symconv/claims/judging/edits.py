@@ -39,8 +39,9 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
     for maker in (
         lambda: _index(source, names, survey, bounds, symbols),
         lambda: _layers(source, names),
+        lambda: _all_layers(source, tree, names),
         lambda: _offsets(source, names),
-        lambda: _letters(source, names, survey),
+        lambda: _letters(source, names, survey, [n for n in nodes if isinstance(n, t.Call)]),
         lambda: _factors(source, nodes),
         lambda: _signs(source, nodes),
         lambda: _transposes(source, nodes),
@@ -130,6 +131,24 @@ def _layers(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
                 yield Edit(*sup.span, braced, "layer", f"the layer of {_bare(source, name)} must be {text}, not {old}")
 
 
+def _all_layers(source: str, tree: t.Relation, names: Sequence[t.Name]) -> Iterator[Edit]:
+    """One layer's letter for another's in the whole statement: a statement that mixes l and L."""
+    letters: dict[str, list[t.Span]] = {}
+    for name in names:
+        for sup in name.sups:
+            for node in t.walk(sup):
+                if isinstance(node, t.Name) and not node.subs and not node.sups:
+                    letters.setdefault(source[node.span[0] : node.span[1]], []).append(node.span)
+    if len(letters) < 2:
+        return
+    start, end = tree.span
+    for old, spans in letters.items():
+        for new in letters:
+            if new != old:
+                text = _replaced(source, start, end, [(a, b, new) for a, b in dict.fromkeys(spans)])
+                yield Edit(start, end, text, "layer", f"the layers {old} and {new} are mixed up")
+
+
 def _offsets(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
     for name in names:
         for piece in indices(name):
@@ -171,12 +190,15 @@ def _replaced(source: str, start: int, end: int, changes: Sequence[tuple[int, in
     return "".join([*out, source[at:end]])
 
 
-def _letters(source: str, names: Sequence[t.Name], survey: Survey) -> Iterator[Edit]:
+def _letters(
+    source: str, names: Sequence[t.Name], survey: Survey, calls: Sequence[t.Call] = ()
+) -> Iterator[Edit]:
     """Another letter of the section, a prime more or less, or a function where a tensor stands."""
     known: dict[str, None] = {}
     for key in (*survey.functions, *survey.definitions, *survey.deltas, *survey.uses):
         if key.isalpha():
             known[key] = None
+    called = {c.function.span[0] for c in calls}
     for name in names:
         if name.word and name.base not in ("sigma", "delta", "phi", "varphi"):
             pass
@@ -186,7 +208,8 @@ def _letters(source: str, names: Sequence[t.Name], survey: Survey) -> Iterator[E
         for key in known:
             spelled = f"\\{key}" if len(key) > 1 else key
             if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
-                yield Edit(start, end, spelled, "letter", f"{_bare(source, name)} must have {spelled}, not {head}")
+                kind = "function" if name.span[0] in called or name.primes else "letter"
+                yield Edit(start, end, spelled, kind, f"{_bare(source, name)} must have {spelled}, not {head}")
         if label(name) in survey.functions and not name.primes:
             if name.sup_span and len(name.sups) == 1:
                 a, b = name.sup_span

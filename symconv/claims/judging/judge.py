@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
 from symconv.claims.judging.chain import chain_rule
 from symconv.claims.judging.compare import Outcome
-from symconv.claims.judging.contexts import Context, Declared, active, bare, entry_like
+from symconv.claims.judging.contexts import Context, Declared, active, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.meaning.forms import strip, text_of
+from symconv.claims.meaning.relayer import relayer
 from symconv.claims.meaning.survey import Survey, indices, label, survey
 from symconv.claims.meaning.world import Reading
 from symconv.claims.tex.macros import Macro
 
-SECONDS = 1.5
+SECONDS = 0.6
 """How long near misses of one statement are searched for."""
 
 
@@ -126,8 +128,9 @@ class Judge:
         self.macros = macros or {}
         self.conditions = {n: c.written.conditions for n, c in enumerate(claims)}
         trees = [c.written.tree if c.written.claim else None for c in claims]
-        entries = [bare(x) if x is not None and entry_like(x) else None for x in trees]
-        self.views = [View(trees, declared)]
+        letters = entry_names(trees)
+        entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
+        self.views = [View(relayer(trees), declared)]
         if any(entries):
             self.views.append(View(entries, declared))
 
@@ -145,6 +148,10 @@ class Judge:
         if _update(written.tree):
             return Judged("definition", reason="an update, not an equality")
         found = [self._in(view, n) for view in self.views if view.trees[n] is not None]
+        if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
+            text = loose.apply(self.claims[n].block)
+            grown = len(text) - len(self.claims[n].block)
+            return Judged("wrong", "", text[written.start : written.end + grown], loose.cause)
         for wanted in ("right", "conditional", "definition", "wrong"):
             for judged in found:
                 if judged.verdict == wanted and not (wanted == "definition" and any(j.verdict == "wrong" for j in found)):
@@ -165,16 +172,17 @@ class Judge:
         for reading, outcome in outcomes.items():
             if outcome.state == "true":
                 judged = self._true(view, n, reading, outcome, sure=True)
-                if judged.verdict == "definition":
+                if judged.verdict == "definition" or any(replace(reading, sink="") == replace(r, sink="") for r in likely):
                     return judged
                 return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
         false = [r for r in likely if outcomes[r].state == "false"]
         if false and len(false) == len(likely):
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
-        found = self._near(view, n, likely[0])
-        if found is not None:
-            return found
+        if "has not been said" in unknown.reason:
+            found = self._near(view, n, likely[0], called=True)
+            if found is not None:
+                return found
         if view.defines(n):
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
@@ -214,11 +222,11 @@ class Judge:
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
             return Judged("wrong", cause="the two sides differ", counterexample=example)
-        if entries and outcome.shapes and support >= 2:
+        if entries and outcome.shapes and support >= 2 and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1:
             return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
         return Judged("undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})")
 
-    def _near(self, view: View, n: int, reading: Reading) -> Judged | None:
+    def _near(self, view: View, n: int, reading: Reading, *, called: bool = False) -> Judged | None:
         """The first single change after which a statement is true; None when there is none, or nothing to change."""
         claim = self.claims[n]
         tree = view.trees[n]
@@ -239,6 +247,8 @@ class Judge:
         end = time.monotonic() + SECONDS
         tried = 0
         for edit in edits(claim.block, original, context.survey, bounds):
+            if called and edit.kind != "function":
+                continue
             tried += 1
             if tried > MAX_EDITS or time.monotonic() > end:
                 break

@@ -126,7 +126,9 @@ class Evaluator:
                 return [(size, ())]
             if node.base in SCALARS and not node.sups:
                 return [(self.world.fresh(plain, None, ()), ())]
-            raise Unresolved(f"what {plain} is has not been said", f"declare {plain}")
+            if key in self.survey.functions or node.word or node.base == "delta":
+                raise Unresolved(f"what {plain} is has not been said", f"declare {plain}")
+            self.world.free_names.add(plain)
         layer, power = self.layer(node, env)
         tensor = self.world.tensor(key, layer)
         value = self._entry(node, key, tensor, env)
@@ -194,7 +196,7 @@ class Evaluator:
                 raise Unresolved(f"{key} has {tensor.data.ndim} indices, not {len(pieces)}", f"declare the shape of {key}")
         place = []
         for axis, piece in enumerate(pieces):
-            low, _ = self.world.ranges.extent(("axis", key, axis))
+            low, _ = self.world.ranges.extent(("axis", key, axis), TOP)
             if self.world.reading.model and key in self.world.reading.model.shapes:
                 low = self.world.reading.base
             place.append(self.index(piece, env) - low)
@@ -290,6 +292,7 @@ class Evaluator:
         out: Values = []
         for value, reading in above:
             value = lower(value)
+            self._connected(of, by, value, env)
             out.append((self._differentiate(value, below, _tag(of, self, env), _tag(by, self, env)), reading))
         return out
 
@@ -302,6 +305,29 @@ class Evaluator:
                 return Var(0)  # an entry outside of the tensor: nothing depends on it
             raise Unresolved("a derivative by a number")
         return value
+
+    def _connected(self, of: t.Node, by: t.Node, value: Operand, env: Environment) -> None:
+        """Raises Unresolved when nothing that is defined leads from the one tensor to the other."""
+        top, low = strip(of), strip(by)
+        if not isinstance(top, t.Name) or not isinstance(low, t.Name):
+            return
+        first, second = self.survey.key(top), self.survey.key(low)
+        for key in (first, second):
+            if not self._tensor_known(key) and key not in dict(self.world.reading.deltas):
+                raise Unresolved(f"what {key} is has not been said", f"declare {key}")
+        if first == second:
+            return
+        place = (first, second, self.layer(top, env)[0], self.layer(low, env)[0])
+        if place not in self.world.links:
+            a = self.world.tensor(first, place[2])
+            b = self.world.tensor(second, place[3])
+            orders = {x.order for x in _flat(b) if isinstance(x, Var)}
+            self.world.links[place] = any(
+                isinstance(x, Var) and not orders.isdisjoint(x.adjoints()) for x in _flat(a)
+            )
+        if not self.world.links[place]:
+            raise Unresolved(f"{first} does not depend on {second} in what is defined", f"declare what {first} is")
+        del value
 
     def _differentiate(self, of: Operand, by: Operand, above: str, below: str) -> Operand:
         if not isinstance(of, Tensor) and not isinstance(by, Tensor):
@@ -493,9 +519,7 @@ class Evaluator:
         found = operate(self, operation, node, env)
         if found is not None:
             return found
-        if key in self.survey.functions and len(node.arguments) == 1 and not indices(node.function):
-            return self._function(node, key, env)
-        if key in self.survey.functions and len(node.arguments) == 1 and key not in self.survey.definitions:
+        if key in self.survey.functions and len(node.arguments) == 1:
             return self._function(node, key, env)
         use = self.survey.uses.get(key)
         if use and use.accessed > use.called and self._tensor_known(key):
@@ -525,7 +549,8 @@ class Evaluator:
             elif definition is not None and kind is None:
                 out.append((_map(value, lambda x: self._defined(definition, x, primes)), reading))
             else:
-                pair = self.world.function(key)
+                named = key + "".join(f"_{symbol(s)}" for s in indices(node.function) if isinstance(s, t.Name))
+                pair = self.world.function(named)
                 out.append((_map(value, lambda x: apply(pair, x, primes)), reading))
         return out
 
@@ -758,6 +783,10 @@ def _otherwise(text: str) -> bool:
         "otherwise", "else", "sonst", "sinon", "иначе", "在其他情况下", "其他", "其它", "その他", "それ以外", "autrement",
         "en otro caso", "altrimenti", "caso contrário", "other", "others", "elsewhere",
     )
+
+
+def _flat(x: Operand) -> list[Value]:
+    return list(x.data.reshape(-1)) if isinstance(x, Tensor) else [x]
 
 
 def _exact(x: Fraction) -> Number:

@@ -49,7 +49,7 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
 
 def _turned(v: Any) -> Any:
     if not isinstance(v, Tensor):
-        return v
+        raise Unresolved("a single number is turned")
     return Tensor(v.data[tuple(slice(None, None, -1) for _ in range(v.data.ndim))])
 
 

@@ -34,6 +34,8 @@ class Ranges:
     constraints: list[tuple[Key, Affine, dict[str, Key]]] = field(default_factory=list)
     named: dict[str, tuple[Key, int]] = field(default_factory=dict)
     base: int = 0
+    spots: dict[Key, list[t.Node]] = field(default_factory=dict)
+    shrinks: dict[Key, int] = field(default_factory=dict)
     extents: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
     def find(self, key: Key) -> Key:
@@ -63,12 +65,35 @@ class Ranges:
         c.low = value if c.low is None else min(c.low, value)
         c.high = value if c.high is None else max(c.high, value)
 
-    def extent(self, key: Key) -> tuple[int, int]:
-        """First and last value."""
+    def extent(self, key: Key, layer: int | None = None) -> tuple[int, int]:
+        """First and last value. Where each layer of a network is smaller than the one before, at a layer.
+
+        Without a layer that of the index's bare uses.
+        """
         root = self.find(key)
         if root not in self.extents:
             self.extents[root] = (self.base, self.base + 2)
-        return self.extents[root]
+        low, high = self.extents[root]
+        if root not in self.shrinks:
+            return low, high
+        if layer is None:
+            layers = [n for sup in self.spots.get(key, ()) if (n := layer_of(affine(sup))) is not None]
+            layer = max(layers, default=SOME)
+        return low, high + self.shrinks[root] * max(TOP - layer, 0)
+
+
+TOP = 3
+"""The last layer of a network whose layers are letters."""
+SOME = 2
+"""The layer that a letter stands for."""
+
+
+def layer_of(form: Affine | None) -> int | None:
+    """The number of the layer that a superscript says: small letters are some layer, capitals the last."""
+    if form is None:
+        return None
+    total = form.constant + sum((c * (TOP if n[:1].isupper() else SOME) for n, c in form.parts), Fraction(0))
+    return int(total) if total.denominator == 1 else None
 
 
 def ranges(
@@ -108,7 +133,7 @@ def _walk(
                 _limits(out, inner[symbol(binder.name)], binder, numbers)
             _walk(out, found, node.body, inner, where, numbers)
         case t.Name():
-            _name(out, found, label(node), indices(node), scope, where, numbers)
+            _name(out, found, label(node), indices(node), scope, where, numbers, node.sups)
             if node.base == "e":
                 for sup in node.sups:
                     _walk(out, found, sup, scope, where, numbers)
@@ -144,7 +169,7 @@ def _limits(out: Ranges, key: Key, binder: t.Binder, numbers: Mapping[str, Fract
 
 def _name(
     out: Ranges, found: Survey, name: str, pieces: Sequence[t.Node], scope: dict[str, Key], where: Key,
-    numbers: Mapping[str, Fraction],
+    numbers: Mapping[str, Fraction], sups: Sequence[t.Node] = (),
 ) -> None:
     key = found.aliases.get(name, name)
     use = found.uses.get(name)
@@ -159,6 +184,8 @@ def _name(
             out.classes[out.find(place)].index = True
         if form.bare is not None:
             out.join(("axis", key, axis), places[form.bare])
+            if len(sups) == 1:
+                out.spots.setdefault(places[form.bare], []).append(sups[0])
         elif form.parts:
             out.constraints.append((("axis", key, axis), form, places))
 
@@ -204,6 +231,14 @@ def _solve(out: Ranges) -> None:
         else:
             settle(root, CHOSEN[chosen % len(CHOSEN)])
             chosen += 1
+    for axis, form, places in out.constraints:
+        root = out.find(axis)
+        inner = [s for s, v in form.parts if out.find(places[s]) == root and v == 1]
+        if inner and all(v == 1 for _, v in form.parts) and len(form.parts) == 2:
+            (other,) = [out.find(places[s]) for s, _ in form.parts if s not in inner[:1]] or [root]
+            low, high = out.extents.get(other, (0, 0))
+            if other != root:
+                out.shrinks[root] = max(out.shrinks.get(root, 0), high - low)
     for axis, form, places in out.constraints:
         root = out.find(axis)
         if root in small or (root in out.extents and root not in reached):

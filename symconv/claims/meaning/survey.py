@@ -35,6 +35,7 @@ class Use:
     """How one tensor is used."""
 
     ranks: Counter[int] = field(default_factory=Counter)
+    accesses: list[tuple[t.Node, ...]] = field(default_factory=list)
     digits: dict[int, tuple[int, int]] = field(default_factory=dict)
     whole: int = 0
     called: int = 0
@@ -45,10 +46,13 @@ class Use:
     below: int = 0
     above: int = 0
     transposed: int = 0
+    fixed: int | None = None
 
     @property
     def rank(self) -> int:
-        """How many axes it has; 0 when nothing says so."""
+        """How many axes it has, first of all where it is defined; 0 when nothing says so."""
+        if self.fixed is not None:
+            return self.fixed
         entries = [(n, r) for r, n in self.ranks.items() if r]
         return max(entries)[1] if entries else 0
 
@@ -96,16 +100,22 @@ def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey
     for tree in trees:
         if tree is not None:
             _count(found, tree)
+    _accesses(found)
     for key, use in found.uses.items():
         if _functional(key, use):
             found.functions.add(key)
     _losses(found, losses)
+    _twins(found)
     _deltas(found, trees)
     found.functions -= set(found.deltas)
     for position, tree in enumerate(trees):
         if isinstance(tree, t.Relation):
             _define(found, tree, position)
     _alias(found)
+    for key, ds in found.definitions.items():
+        ranks = Counter(len(d.at) for d in ds if d.kind in ("index", "entry"))
+        if ranks and key in found.uses:
+            found.uses[key].fixed = ranks.most_common(1)[0][0]
     return found
 
 
@@ -132,6 +142,13 @@ def _count(found: Survey, tree: t.Node) -> None:
                         use.above += 1
                     else:
                         use.below += 1
+        elif isinstance(node, t.Product):
+            for operator, target in zip(node.factors, node.factors[1:], strict=False):
+                if isinstance(operator, t.Derivative) and operator.of is None:
+                    top = strip(target)
+                    top = top.function if isinstance(top, t.Call) else top
+                    if isinstance(top, t.Name):
+                        found.use(label(top)).above += 1
         elif isinstance(node, t.Diff) and isinstance(node.of, t.Name):
             found.use(label(node.of)).below += 1
     for name in value_names(tree):
@@ -191,18 +208,26 @@ def _called(found: Survey, call: t.Call) -> None:
                 for f in forms)
     upper = call.function.base[-1:].isupper() or len(call.arguments) > 1
     if call.arguments and short and upper and not call.function.primes:
-        use.accessed += 1
-        use.ranks[len(call.arguments)] += 1
-        for f in forms:
-            assert f is not None
-            found.index_symbols.update(s for s, _ in f.parts)
+        use.accesses.append(call.arguments)
     else:
         use.called += 1
     use.primed += bool(call.function.primes)
 
 
+def _twins(found: Survey) -> None:
+    """``W`` for the whole of what has entries ``w_{ij}``, and the other way about."""
+    for key, use in found.uses.items():
+        base, _, rest = key.partition("_")
+        other = base.swapcase() + (f"_{rest}" if rest else "")
+        twin = found.uses.get(other)
+        if len(base) == 1 and twin is not None and other not in found.losses and key not in found.losses:
+            if not use.ranks and use.whole and twin.rank >= 2 and (not twin.whole or len(twin.digits) >= 2):
+                if other not in found.functions and key not in found.functions and other not in found.aliases:
+                    found.aliases[key] = other
+
+
 def _alias(found: Survey) -> None:
-    """``W`` for the whole of what has entries ``w_{ij}``, and for a name that nothing defines one that differs in case."""
+    """For a name that nothing defines one that differs in case."""
     reads = {label(n) for ds in found.definitions.values() for d in ds for n in value_names(d.body)}
     known = reads | set(found.definitions)
     for key, use in found.uses.items():
@@ -213,8 +238,7 @@ def _alias(found: Survey) -> None:
         twin = found.uses.get(other)
         if twin is None or other in found.functions or other in found.aliases or other in found.losses:
             continue
-        whole = not use.ranks and twin.ranks and not twin.whole and twin.rank >= 2 and use.whole
-        if (whole and not found.definitions.get(key)) or (key not in known and other in known):
+        if key not in known and other in known and key not in found.aliases:
             found.aliases[key] = other
 
 
@@ -223,7 +247,7 @@ def _losses(found: Survey, declared: Sequence[str]) -> None:
     counts = {
         key: use.above
         for key, use in found.uses.items()
-        if use.above and not use.ranks and not use.below and key not in found.functions
+        if use.above and not (sum(use.ranks.values()) - use.accessed) and not use.below and key not in found.functions
     }
     likely = sorted((k for k in counts if k in LOSS_LETTERS), key=lambda k: (-counts[k], LOSS_LETTERS.index(k)))
     found.losses = list(dict.fromkeys((*declared, *likely)))
@@ -235,6 +259,22 @@ def is_loss(found: Survey, node: t.Node | None) -> bool:
     if isinstance(node, t.Call):
         node = node.function
     return isinstance(node, t.Name) and label(node) in found.losses and not indices(node)
+
+
+def _accesses(found: Survey) -> None:
+    """Whether ``I(i+m, j+n)`` is an entry: its arguments are no values elsewhere, and it is above no derivative."""
+    for use in found.uses.values():
+        for arguments in use.accesses:
+            forms = [affine(a) for a in arguments]
+            symbols = {s for f in forms if f is not None for s, _ in f.parts}
+            values = any(s in found.uses and (found.uses[s].whole or found.uses[s].ranks) and s not in found.index_symbols
+                         and found.uses[s].whole > use.accessed for s in symbols)
+            if (use.above and not use.below) or values:
+                use.called += 1
+                continue
+            use.accessed += 1
+            use.ranks[len(arguments)] += 1
+            found.index_symbols.update(symbols)
 
 
 def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
@@ -266,8 +306,20 @@ def _shift(x: t.Name, by: t.Node) -> int:
 def _define(found: Survey, tree: t.Relation, position: int) -> None:
     if tree.relations[0] not in ("=", ":="):
         return
+    _implied(found, tree, position)
     left = strip(tree.sides[0])
     body = tree.sides[1]
+    if isinstance(left, t.Matrix) or (isinstance(left, t.Name) and any(isinstance(strip(s), t.Matrix) for s in tree.sides)):
+        _cells(found, tree, position)
+        if isinstance(left, t.Matrix):
+            return
+    if isinstance(left, t.Script) and left.subs and isinstance(strip(left.body), t.Product):
+        # (I * K)_{ij} = ...: an operator is defined; what it reads is known by that.
+        found.definitions.setdefault("operator:", []).append(
+            Definition("operator:", (), None, body, position, "function", "")
+        )
+        found.defined_at.add(position)
+        return
     definition = _definition(found, left, body, position)
     if definition is None or _refers(found, body, definition):
         return
@@ -277,6 +329,46 @@ def _define(found: Survey, tree: t.Relation, position: int) -> None:
         pass
     earlier.append(definition)
     found.defined_at.add(position)
+
+
+def _cells(found: Survey, tree: t.Relation, position: int) -> None:
+    """A matrix of entries that equals a matrix of formulas defines them one by one."""
+    matrices = [m for s in tree.sides if isinstance(m := strip(s), t.Matrix)]
+    for first, second in zip(matrices, matrices[1:], strict=False):
+        if len(first.rows) != len(second.rows) or len(first.rows[0]) != len(second.rows[0]):
+            continue
+        for row, values in zip(first.rows, second.rows, strict=True):
+            for cell, value in zip(row, values, strict=True):
+                left = strip(cell) if cell is not None else None
+                if isinstance(left, t.Name) and value is not None and indices(left):
+                    made = _definition(found, left, value, position)
+                    if made is not None and made.kind == "entry" and not _refers(found, value, made):
+                        found.definitions.setdefault(made.name, []).append(made)
+
+
+def _implied(found: Survey, tree: t.Relation, position: int) -> None:
+    """``∂u/∂w = ∂(...)/∂w`` says what u is."""
+    for first, second in zip(tree.sides, tree.sides[1:], strict=False):
+        a, b = strip(first), strip(second)
+        if not isinstance(a, t.Derivative) or not isinstance(of := strip(a.of) if a.of else None, t.Name):
+            continue
+        body: t.Node | None = None
+        if isinstance(b, t.Derivative) and b.of is not None and text_of(b.by) == text_of(a.by):
+            body = b.of
+        elif (
+            isinstance(b, t.Product) and len(b.factors) == 2 and isinstance(d := b.factors[0], t.Derivative)
+            and d.of is None and text_of(d.by) == text_of(a.by)
+        ):
+            body = b.factors[1]
+        assert isinstance(of, t.Name)
+        if body is None or text_of(strip(body)) == text_of(of) or any(isinstance(n, t.Dots) for n in t.walk(body)):
+            continue
+        made = _definition(found, of, body, position)
+        earlier = found.definitions.get(found.key(of), [])
+        if made is not None and not _refers(found, body, made) and not any(
+            text_of(strip(e.body)) == text_of(strip(body)) for e in earlier
+        ):
+            found.definitions.setdefault(made.name, []).append(made)
 
 
 def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Definition | None:

@@ -16,16 +16,10 @@ from symconv.claims.meaning.arrays import Tensor
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.models import Known
-from symconv.claims.meaning.ranges import Ranges
+from symconv.claims.meaning.ranges import SOME, TOP, Ranges
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label, value_names
 from symconv.claims.meaning.tape import Number, Value, Var
 from symconv.errors import SymconvError
-
-TOP = 3
-"""The last layer of a network whose layers are letters."""
-SOME = 2
-"""The layer that a letter stands for."""
-
 
 class Unresolved(Exception):
     """A statement says something that the section does not make known; ``remedy`` says what would."""
@@ -48,6 +42,7 @@ class Reading:
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
     model: Known | None = None
+    sink: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +79,8 @@ class World:
         self.busy: set[tuple[str, int | None]] = set()
         self.pairs: dict[tuple[str, int], tuple[Real, Real]] = {}
         self.steps = 0
+        self.links: dict[tuple[str, str, int | None, int | None], bool] = {}
+        self.free_names: set[str] = set()
         self.names = dict(reading.functions)
         self.used: dict[tuple[str, int | None], None] = {}
 
@@ -102,7 +99,7 @@ class World:
             return Var(rng.uniform(0.1, 1.3) * rng.choice((-1, 1)))
         return Var(rng.choice((-1, 1)) * rng.randint(2, 97))
 
-    def shape(self, key: str) -> tuple[tuple[int, int], ...]:
+    def shape(self, key: str, layer: int | None) -> tuple[tuple[int, int], ...]:
         """First and last value of every axis of a tensor."""
         use = self.survey.uses.get(key)
         rank = use.rank if use else 0
@@ -110,11 +107,12 @@ class World:
             rank = len(self.section.shapes[key])
         if rank == 0 and ("axis", key, 0) in self.ranges.parents:
             rank = 2
-        return tuple(self.ranges.extent(("axis", key, n)) for n in range(rank))
+        at = TOP if layer is None else layer
+        return tuple(self.ranges.extent(("axis", key, n), at) for n in range(rank))
 
     def free(self, key: str, layer: int | None) -> Tensor | Value:
         """Random numbers for a whole tensor."""
-        shape = self.shape(key)
+        shape = self.shape(key, layer)
         if not shape:
             return self.fresh(key, layer, ())
         data = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
@@ -193,13 +191,13 @@ class World:
             if isinstance(value, Tensor):
                 return Tensor(value.data)
             return value if isinstance(value, Var) else Var(value)
-        shape = self.shape(key)
-        if not shape and definition.at:
+        shape = self.shape(key, layer)
+        if len(shape) != len(definition.at):
             return None
         data = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
         if definition.kind == "entry":
             entries = {d.at: d for d in self.definitions(key) if d.kind == "entry"}
-            families = [d for d in self.definitions(key) if d.kind == "index"]
+            families = [d for d in self.definitions(key) if d.kind == "index" and len(d.at) == len(shape)]
             for place in np.ndindex(*data.shape):
                 at = tuple(p + l for p, (l, _) in zip(place, shape, strict=True))
                 if at in entries:
@@ -260,18 +258,19 @@ class World:
     def _loss(self) -> Var:
         for name in self.survey.losses:
             for d in reversed(self.definitions(name)):
-                from symconv.claims.meaning.evaluate import Environment, Evaluator
-
-                value = Evaluator(self).first(d.body, Environment({}, {}))
-                if isinstance(value, Tensor):
-                    total: Value = 0
-                    for x in value.data.reshape(-1):
-                        total = total + x
-                    value = total
-                return value if isinstance(value, Var) else Var(value)
+                if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):
+                    continue
+                made = self._defined_loss(d)
+                if made is not None:
+                    return made
         total = Var(0)
         for key, layer in self.sinks():
-            tensor = self.tensor(key, layer)
+            if self.reading.sink and key != self.reading.sink:
+                continue
+            try:
+                tensor = self.tensor(key, layer)
+            except (Unresolved, ArithmeticError):
+                continue
             data = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
             for n, x in enumerate(data):
                 if not isinstance(x, Var):
@@ -283,6 +282,34 @@ class World:
                     total = total + x * rng.randint(2, 59) + x * x * rng.randint(2, 17)
         return total
 
+    def _defined_loss(self, d: Definition) -> Var | None:
+        """The loss as the section defines it; None when what it defines reads nothing that is defined."""
+        from symconv.claims.meaning.evaluate import Environment, Evaluator
+
+        try:
+            value = Evaluator(self).first(d.body, Environment({}, {}))
+        except (Unresolved, ArithmeticError):
+            return None
+        if isinstance(value, Tensor):
+            total: Value = 0
+            for x in value.data.reshape(-1):
+                total = total + x
+            value = total
+        if not isinstance(value, Var):
+            return None
+        if not self.survey.definitions.keys() - set(self.survey.losses):
+            return value
+        reached = value.adjoints()
+        for key, layer in self.sinks():
+            try:
+                tensor = self.tensor(key, layer)
+            except (Unresolved, ArithmeticError):
+                continue
+            flat = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
+            if any(isinstance(x, Var) and x.order in reached for x in flat):
+                return value
+        return None
+
     def sinks(self) -> list[tuple[str, int | None]]:
         """What the loss reads: what is defined and read by no other definition, at the last layer."""
         if self.reading.model:
@@ -291,7 +318,7 @@ class World:
         read: set[str] = set()
         same_layer: set[str] = set()
         for key, ds in self.survey.definitions.items():
-            for d in ds:
+            for d in ds if key not in self.survey.losses else ():
                 mine = affine(d.layer) if d.layer is not None else None
                 for n in value_names(d.body):
                     other = self.survey.key(n)
@@ -302,7 +329,7 @@ class World:
                         same_layer.add(other)
                     read.add(other)
         for key, ds in self.survey.definitions.items():
-            if key in self.survey.losses or all(d.kind == "function" for d in ds) or key in same_layer:
+            if key == "operator:" or key in self.survey.losses or all(d.kind == "function" for d in ds) or key in same_layer:
                 continue
             layered = any(d.layer is not None for d in ds)
             if not layered and key in read:
@@ -340,5 +367,5 @@ def delta_target(survey: Survey, by: t.Node) -> str | None:
     return survey.key(node) if isinstance(node, t.Name) else None
 
 
-__all__ = ["Any", "Number", "Reading", "Section", "SymconvError", "TooMuch", "Unresolved", "World", "is_loss",
+__all__ = ["Any", "Number", "Reading", "Section", "SymconvError", "TooMuch", "Unresolved", "SOME", "TOP", "World", "is_loss",
            "label"]
