@@ -9,6 +9,13 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.tex.tokens import Token
 
 
+LABELS = frozenset(
+    "in out img max min new old total tot true pred hidden hid conv pool pad row col size batch train test loss net act "
+    "input output height width prev next reg data fc ReLU relu".split()
+)
+"""Subscripts of several letters that say which thing is meant and are no indices."""
+
+
 def _parse(tokens: Sequence[Token], depth: int) -> t.Node:
     from symconv.claims.grammar.parser import Parser
 
@@ -43,6 +50,9 @@ def index_pieces(tokens: Sequence[Token], depth: int) -> tuple[tuple[t.Node, ...
         inner = tokens[1:-1]
         if len(split(inner, ",", ";")) > 1 or tokens[0].text == "{":
             tokens = inner
+    letters = "".join(k.text for k in tokens) if tokens and all(k.kind == "letter" for k in tokens) else ""
+    if letters in LABELS:
+        return (t.Words(letters, (tokens[0].start, tokens[-1].end)),), False
     parts = split(tokens, ",", ";")
     if len(parts) > 1:
         found: list[t.Node] = []

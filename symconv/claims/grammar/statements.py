@@ -34,7 +34,8 @@ _INNER = MATRICES | {"cases", "dcases", "rcases", "array"}
 
 
 def statements(
-    source: str, macros: Mapping[str, Macro] | None = None, *, limit: int = MAX_LENGTH
+    source: str, macros: Mapping[str, Macro] | None = None, *, limit: int = MAX_LENGTH,
+    words: frozenset[str] = frozenset(),
 ) -> tuple[Written, ...]:
     """Every statement of a block.
 
@@ -42,7 +43,7 @@ def statements(
     [13, 5]
     """
     try:
-        found = tokens(expand(source, macros))
+        found = tokens(expand(source, macros, words))
     except SymconvError as error:
         return (Written(0, len(source), None, f"{error.problem}"),)
     pieces = [_trim(p) for p in _join(_split(found))]

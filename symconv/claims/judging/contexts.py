@@ -12,7 +12,7 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Trial
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
 from symconv.claims.meaning.fit import fits
-from symconv.claims.meaning.models import Known
+from symconv.claims.meaning.models import Modelled
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
 from symconv.claims.meaning.world import Reading, Section
 
@@ -30,7 +30,7 @@ class Declared:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     base: int | None = None
     mode: str | None = None
-    models: tuple[Known, ...] = ()
+    models: tuple[Modelled, ...] = ()
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
 
@@ -81,7 +81,7 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
     modes = [declared.mode] if declared.mode else ["corr", "conv"] if convolves else ["corr"]
     deltas = [tuple(x) for x in cartesian(*_delta_options(found, declared))]
     functions = _function_options(found, declared, trees)
-    models: list[Known | None] = [None]
+    models: list[Modelled | None] = [None]
     if declared.models:
         models = list(declared.models)
     elif not symbolic:

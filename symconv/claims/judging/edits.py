@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.judging.chain import free_symbols
 from symconv.claims.meaning.forms import affine, strip, symbol
 from symconv.claims.meaning.survey import Survey, indices, label
 
@@ -205,7 +206,11 @@ def _letters(
         start = name.span[0]
         end = start + len(_head(source, start))
         head = source[start:end]
+        use = survey.uses.get(label(name))
+        rank = use.rank if use else 0
         for key in known:
+            if key in survey.uses and survey.uses[key].rank != rank and key not in survey.functions and not name.primes:
+                continue
             spelled = f"\\{key}" if len(key) > 1 else key
             if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
                 kind = "function" if name.span[0] in called or name.primes else "letter"
@@ -343,6 +348,14 @@ def _limits(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
 
 def _sums(source: str, tree: t.Relation, symbols: Sequence[str], survey: Survey) -> Iterator[Edit]:
     del survey
+    left = free_symbols(tree.sides[0])
+    start, end = tree.span
+    for s in symbols:
+        loose = [side for side in tree.sides[1:] if s in free_symbols(side)]
+        if s not in left and len(loose) > 1:
+            mark = rf"\sum_{{{_spelled(s)}}} "
+            text = _replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in loose])
+            yield Edit(start, end, text, "sum", f"the sum over {s} is missing")
     for side in tree.sides[1:]:
         for s in symbols:
             yield Edit(side.span[0], side.span[0], rf"\sum_{{{_spelled(s)}}} ", "sum", f"the sum over {s} is missing")

@@ -16,7 +16,7 @@ from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.meaning.forms import strip, text_of
 from symconv.claims.meaning.relayer import relayer
-from symconv.claims.meaning.survey import Survey, indices, label, survey
+from symconv.claims.meaning.survey import Survey, indices, label, survey, value_names
 from symconv.claims.meaning.world import Reading
 from symconv.claims.tex.macros import Macro
 
@@ -64,7 +64,16 @@ class View:
     def definitions(self, position: int) -> frozenset[int]:
         """The definitions that hold at a statement."""
         if position not in self._sets:
-            self._sets[position] = active(self.everything.definitions, position)
+            tree = self.trees[position]
+            ranks: dict[str, set[int]] = {}
+            for name in value_names(tree) if tree is not None else ():
+                if indices(name):
+                    ranks.setdefault(self.everything.key(name), set()).add(len(indices(name)))
+            fitting = {
+                key: [d for d in ds if d.kind not in ("index", "entry") or key not in ranks or len(d.at) in ranks[key]]
+                for key, ds in self.everything.definitions.items()
+            }
+            self._sets[position] = active(fitting, position)
         return self._sets[position]
 
     def members(self, held: frozenset[int]) -> list[int]:
@@ -123,8 +132,12 @@ class View:
 class Judge:
     """Judges the statements of one section."""
 
-    def __init__(self, claims: Sequence[Claim], declared: Declared, macros: Mapping[str, Macro] | None = None) -> None:
+    def __init__(
+        self, claims: Sequence[Claim], declared: Declared, macros: Mapping[str, Macro] | None = None,
+        words: frozenset[str] = frozenset(),
+    ) -> None:
         self.claims = claims
+        self.words = words
         self.macros = macros or {}
         self.conditions = {n: c.written.conditions for n, c in enumerate(claims)}
         trees = [c.written.tree if c.written.claim else None for c in claims]
@@ -133,6 +146,26 @@ class Judge:
         self.views = [View(relayer(trees), declared)]
         if any(entries):
             self.views.append(View(entries, declared))
+
+    def inferred(self) -> list[str]:
+        """What was found out about the names, in words."""
+        found: list[str] = []
+        for view in self.views:
+            for held, scores in view._scores.items():
+                best = max(scores.values(), default=0)
+                if best < 1:
+                    continue
+                reading = next(r for r, s in scores.items() if s == best)
+                survey_ = view._contexts[held].survey
+                if survey_.losses:
+                    found.append(f"inferred: the loss is {survey_.losses[0]}")
+                if reading.model:
+                    names = ", ".join(f"{role} {n}" for n, role in reading.model.roles)
+                    found.append(f"inferred: a convolution with {names}")
+                found += [f"inferred: {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
+                if view._contexts[held].survey.index_symbols:
+                    found.append(f"inferred: indices from {reading.base}")
+        return list(dict.fromkeys(found))[:8]
 
     def verdicts(self) -> tuple[Judged, ...]:
         """A verdict for every statement, in order."""
@@ -147,7 +180,7 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if _update(written.tree):
             return Judged("definition", reason="an update, not an equality")
-        found = [self._in(view, n) for view in self.views if view.trees[n] is not None]
+        found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)
             grown = len(text) - len(self.claims[n].block)
@@ -255,7 +288,7 @@ class Judge:
             if edit.start < claim.written.start or edit.end > claim.written.end:
                 continue
             text = edit.apply(claim.block)[claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)]
-            changed = [w for w in statements(text, self.macros) if w.claim]
+            changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
             if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
                 continue
             new = bare(changed[0].tree) if view is not self.views[0] else changed[0].tree

@@ -21,6 +21,8 @@ from symconv.claims.tex.words import meaning
 
 Readings = tuple[str, ...]
 Values = list[tuple[Operand, Readings]]
+ROLES = {"input": "input", "image": "input", "filter": "weight", "kernel": "weight", "weights": "weight", "output": "output"}
+"""Words that name a role."""
 MAX_VALUES = 24
 MAX_POWER = 16
 SCALARS = frozenset("eta alpha lambda mu epsilon gamma beta tau rho N n m pi M B T Q q p".split())
@@ -84,7 +86,7 @@ class Evaluator:
             case t.Derivative():
                 return self.derivative(node, env)
             case t.Diff():
-                return [(self.loss_gradient(node.of, env), ("a differential alone is the derivative of the loss",))]
+                return self._loss_gradients(node.of, env)
             case t.Script():
                 return self.script(node, env)
             case t.Call():
@@ -117,6 +119,11 @@ class Evaluator:
             raise Unresolved(f"what {plain} is has not been said", f"declare {plain}")
         if is_loss(self.survey, node) and not indices(node):
             return [(self.world.loss(), ())]
+        model = self.world.reading.model
+        if model and node.word and not self._tensor_known(key):
+            role = ROLES.get(node.base.lower())
+            if role in dict((r, n) for n, r in model.roles):
+                return [(self.world.tensor(model.name(role), None), (f"{node.base} is {model.name(role)}",))]
         delta = dict(self.world.reading.deltas).get(key)
         if delta is not None:
             return self._delta(node, delta, env)
@@ -130,13 +137,19 @@ class Evaluator:
                 raise Unresolved(f"what {plain} is has not been said", f"declare {plain}")
             self.world.free_names.add(plain)
         layer, power = self.layer(node, env)
-        tensor = self.world.tensor(key, layer)
-        value = self._entry(node, key, tensor, env)
-        if isinstance(value, Tensor) and node.transposed:
-            value = Tensor(matrix(value.data).T)
-        if power is not None:
-            value = _power(value, power)
-        return [(value, ())]
+        out: Values = []
+        tensors = [(self.world.tensor(key, layer), ())]
+        if key in self.world.inner:
+            before = (self.world.inner[key], (f"{key} is also what the layer before gives",))
+            tensors = [before, *tensors] if self.world.busy else [*tensors, before]  # type: ignore[list-item]
+        for tensor, reading in tensors:
+            value = self._entry(node, key, tensor, env)
+            if isinstance(value, Tensor) and node.transposed:
+                value = Tensor(matrix(value.data).T)
+            if power is not None:
+                value = _power(value, power)
+            out.append((value, reading))
+        return out
 
     def _tensor_known(self, key: str) -> bool:
         return self.world.known(key) or key in self.world.section.shapes
@@ -251,6 +264,25 @@ class Evaluator:
             return Tensor(matrix(found.data).T)
         return found
 
+    def _loss_gradients(self, node: t.Node, env: Environment) -> Values:
+        """The derivative of the loss by something; where a name is two layers' output, by each of them."""
+        out: Values = []
+        name = strip(node)
+        key = self.survey.key(name) if isinstance(name, t.Name) else ""
+        try:
+            out.append((self.loss_gradient(node, env), ()))
+        except Unresolved:
+            if key not in self.world.inner:
+                raise
+        if key in self.world.inner and isinstance(name, t.Name):
+            tensor = self.world.inner[key]
+            adjoints = self.world.loss().adjoints()
+            if isinstance(tensor, Tensor):
+                data = _each(tensor.data, lambda x: adjoints.get(x.order, 0))
+                found = self.entry(indices(name), key, Tensor(data), env, joined=name.joined)
+                out.append((found, (f"{key} is also what the layer before gives",)))
+        return out
+
     def _delta(self, node: t.Name, target: str, env: Environment) -> Values:
         """A δ: the gradient of the loss by the tensor that it belongs to, at its own layer and indices."""
         layer, power = self.layer(node, env)
@@ -275,7 +307,7 @@ class Evaluator:
         if node.of is None:
             raise Unresolved("a derivative of nothing")
         if is_loss(self.survey, node.of):
-            return [(self.loss_gradient(node.by, env), ())]
+            return self._loss_gradients(node.by, env)
         by = strip(node.by)
         if isinstance(by, t.Call) and not by.function.primes and (
             self.survey.key(by.function) not in self.survey.functions
@@ -287,7 +319,10 @@ class Evaluator:
                 values = self.values(by, env)
                 pair = self.world.function(self.survey.key(of))
                 return [(_map(v, lambda x: apply(pair, x, 1)), ()) for v, _ in values]
-        above = self.values(of, env)
+        kept = _without_dots(of)
+        if kept is not of:
+            self.world.free_names.add("the dots")
+        above = self.values(kept, env)
         below = self._below(by, env)
         out: Values = []
         for value, reading in above:
@@ -471,7 +506,7 @@ class Evaluator:
         """A transpose, a power, or the entry of an expression."""
         if node.primes:
             raise Unresolved("a prime on an expression is not read")
-        if node.subs:
+        if node.subs and not (isinstance(node.body, t.Bars) and node.body.kind in ("norm", "abs")):
             return self._entry_of(node, env)
         out: Values = []
         for value, reading in self.values(node.body, env):
@@ -551,7 +586,7 @@ class Evaluator:
             else:
                 named = key + "".join(f"_{symbol(s)}" for s in indices(node.function) if isinstance(s, t.Name))
                 pair = self.world.function(named)
-                out.append((_map(value, lambda x: apply(pair, x, primes)), reading))
+                out.append((_map(value, lambda x: self.world.applied(named, pair, x, primes)), reading))
         return out
 
     def _defined(self, definition: Any, x: Value, primes: int) -> Value:
@@ -588,12 +623,15 @@ class Evaluator:
         if not isinstance(node, t.Name) or not indices(node):
             raise Unresolved("softmax of a single number")
         whole = self.first(replace(node, subs=(), sub_span=None), env)
-        if not isinstance(whole, Tensor) or whole.data.ndim != 1:
+        if not isinstance(whole, Tensor) or whole.data.ndim != 1 or not isinstance(value, Var):
             raise Unresolved("softmax of a single number")
-        total = 0
-        for x in whole.data:
-            total = total + apply(KNOWN["exp"], x)
-        return apply(KNOWN["exp"], value) / total
+        place = ("softmax", value.order)
+        if place not in self.world.calls:
+            total = 0
+            for x in whole.data:
+                total = total + apply(KNOWN["exp"], x)
+            self.world.calls[place] = apply(KNOWN["exp"], value) / total
+        return self.world.calls[place]
 
     # ------------------------------------------------------------------ big operators
 
@@ -783,6 +821,17 @@ def _otherwise(text: str) -> bool:
         "otherwise", "else", "sonst", "sinon", "иначе", "在其他情况下", "其他", "其它", "その他", "それ以外", "autrement",
         "en otro caso", "altrimenti", "caso contrário", "other", "others", "elsewhere",
     )
+
+
+def _without_dots(node: t.Node) -> t.Node:
+    """A sum without its dots: what is not shown is taken not to depend on what the derivative is by."""
+    if not isinstance(node, t.Sum):
+        return node
+    kept = [n for n, x in enumerate(node.terms) if not isinstance(x, t.Dots)]
+    if not kept or len(kept) == len(node.terms):
+        return node
+    return replace(node, terms=tuple(node.terms[n] for n in kept), signs=tuple(node.signs[n] for n in kept),
+                   places=tuple(node.places[n] for n in kept))
 
 
 def _flat(x: Operand) -> list[Value]:

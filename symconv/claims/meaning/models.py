@@ -16,6 +16,7 @@ from symconv.notation.rings import Ring, first_maximum
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.world import World
+    from symconv.model import Model
 
 
 def _total(values: Any) -> Value:
@@ -55,6 +56,7 @@ TAPE = Ring(
     product=_product,
     inverse=lambda x: x.inverse() if isinstance(x, Var) else invert(x),
     function=_function,
+    gate=lambda step, rest: rest if _value(step) else 0,
     best=lambda values, _: values[first_maximum([_value(v) for v in values])] if values else 0,
     argbest=lambda values, positions: positions[first_maximum([_value(v) for v in values])] if values else -1,
 )
@@ -88,6 +90,11 @@ class Known:
     def output(self) -> str:
         """What the note calls the output."""
         return self.name("output")
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """What the layer computes."""
+        return frozenset((self.output,))
 
     def tensor(self, world: World, key: str) -> Tensor | Value:
         """A tensor of the model: free numbers, and for the output those that the layer's equations give."""
@@ -129,3 +136,104 @@ def layer_fragment(known: Known) -> tuple[Any, ...]:
         layer = cls(size if len(size) > 1 else size[0], stride=known.stride)
     fragment = layer.fragment((1, 1, *image))
     return tuple(bind(q, fragment.sizes, {}) for q in fragment.equations)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers one on top of the other under a note's names."""
+
+    layers: tuple[Known, ...]
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of every tensor."""
+        return {name: shape for layer in self.layers for name, shape in layer.sizes}
+
+    @property
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """Names and roles: those of the first layer that has them."""
+        return tuple({r: (n, r) for layer in reversed(self.layers) for n, r in layer.roles}.values())
+
+    def name(self, role: str) -> str:
+        """What the note calls a role."""
+        return next(n for n, r in self.roles if r == role)
+
+    @property
+    def output(self) -> str:
+        """What the note calls the last output."""
+        return self.layers[-1].output
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """What some layer computes."""
+        return frozenset(layer.output for layer in self.layers)
+
+    def tensor(self, world: World, key: str) -> Tensor | Value:
+        """A tensor of one of the layers."""
+        for layer in self.layers:
+            if layer.output == key:
+                return layer.tensor(world, key)
+        return world.free(key, None)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A model of symconv: its own names, its own equations, its own error. Axes of extent 1 are not written."""
+
+    model: Model
+
+    def __hash__(self) -> int:
+        return hash(self.model.name)
+
+    @property
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """Names and roles, where a layer has one input and one weight."""
+        node = self.model.nodes[0]
+        return tuple((t.name, role) for role, t in node.tensors.items())
+
+    def name(self, role: str) -> str:
+        """What the model calls a role of its first layer."""
+        return next(n for n, r in self.roles if r == role)
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of every tensor but the error."""
+        from symconv.derivation.rules.squeeze import squeeze_tensor
+
+        program = self.model.program
+        found = {n: squeeze_tensor(x) for n, x in program.tensors.items()}
+        return {n: x.sizes for n, x in found.items() if n != self.model.error.name}
+
+    @property
+    def output(self) -> str:
+        """The error, which is the loss itself."""
+        return self.model.error.name
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """What the model computes."""
+        return frozenset(q.target.name for q in self.model.program.equations)
+
+    def tensor(self, world: World, key: str) -> Tensor | Value:
+        """A tensor by the model's own equations."""
+        from symconv.derivation.rules.squeeze import squeeze_equation
+
+        if key not in self.outputs:
+            if key in self.model.program.tensors and key in {t.name for t in self.model.targets}:
+                return Tensor(np.array([0] * max(self.model.program.tensors[key].length, 1), dtype=object))
+            return world.free(key, None)
+        equations = {q.target.name: squeeze_equation(q) for q in self.model.program.equations}
+        equation = equations[key]
+        operands: dict[str, list[Any]] = {}
+        for t in equation.operands:
+            found = world.tensor(t.name, None)
+            operands[t.name] = list(found.data.reshape(-1)) if isinstance(found, Tensor) else [found]
+        flat = list(evaluate(equation, operands, TAPE))
+        data = np.empty(len(flat), dtype=object)
+        for n, x in enumerate(flat):
+            data[n] = x if isinstance(x, Var) or equation.reduction == "argmax" else Var(x)
+        shape = self.shapes.get(key, ())
+        return Tensor(data.reshape(shape)) if shape else data[0]
+
+
+Modelled = Known | Stack | Whole

@@ -135,6 +135,8 @@ def _count(found: Survey, tree: t.Node) -> None:
             for part, where in ((node.of, "above"), (node.by, "below")):
                 top = strip(part) if part is not None else None
                 if isinstance(top, t.Call):
+                    if where == "below" and top.function.base in FUNCTION_LETTERS:
+                        continue
                     top = top.function
                 if isinstance(top, t.Name):
                     use = found.use(label(top))
@@ -221,7 +223,7 @@ def _twins(found: Survey) -> None:
         other = base.swapcase() + (f"_{rest}" if rest else "")
         twin = found.uses.get(other)
         if len(base) == 1 and twin is not None and other not in found.losses and key not in found.losses:
-            if not use.ranks and use.whole and twin.rank >= 2 and (not twin.whole or len(twin.digits) >= 2):
+            if not use.ranks and not use.layered and use.whole and twin.rank >= 2 and (not twin.whole or len(twin.digits) >= 2):
                 if other not in found.functions and key not in found.functions and other not in found.aliases:
                     found.aliases[key] = other
 

@@ -68,10 +68,13 @@ def _shape(out: Ranges, survey: Survey, node: t.Node, *, definition: bool) -> Sh
                 out.find(k)
             return found[::-1] if node.transposed else found
         case t.Sum():
-            shapes = [_shape(out, survey, x, definition=definition) for x in node.terms]
+            convolved = any(_is_convolution(x) for x in node.terms)
+            shapes = [
+                None if convolved and _is_bias(x) else _shape(out, survey, x, definition=definition) for x in node.terms
+            ]
             known = [s for s in shapes if s]
             for a, b, term in zip(known, known[1:], node.terms[1:], strict=False):
-                bias = isinstance(strip(term), t.Name) and strip(term).base.split(":")[-1] in ("b", "B")  # type: ignore[union-attr]
+                bias = _is_bias(term)
                 if bias and out.find(b[0]) != out.find(ONE) and out.find(a[0]) == out.find(ONE):
                     _same(out, a, b)
                 elif bias and isinstance(node.terms[0], t.Product) and _row(survey, node.terms[0]):
@@ -96,6 +99,18 @@ def _shape(out: Ranges, survey: Survey, node: t.Node, *, definition: bool) -> Sh
             return _product(out, survey, node, definition)
         case _:
             return None
+
+
+def _is_bias(node: t.Node) -> bool:
+    node = strip(node)
+    return isinstance(node, t.Name) and node.base.split(":")[-1] in ("b", "B")
+
+
+def _is_convolution(node: t.Node) -> bool:
+    node = strip(node)
+    if isinstance(node, t.Product):
+        return any(o in CONVOLVING for o in node.operators)
+    return isinstance(node, t.Call) and node.function.base.lower().startswith(("conv", "corr"))
 
 
 def _row(survey: Survey, node: t.Product) -> bool:

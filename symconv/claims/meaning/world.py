@@ -15,7 +15,7 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
-from symconv.claims.meaning.models import Known
+from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label, value_names
 from symconv.claims.meaning.tape import Number, Value, Var
@@ -41,7 +41,7 @@ class Reading:
     mode: str = "corr"
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
-    model: Known | None = None
+    model: Modelled | None = None
     sink: str = ""
 
 
@@ -66,6 +66,44 @@ class Section:
             for n in value_names(d.body)
         ) | frozenset(self.shapes)
 
+    @cached_property
+    def only_by_loss(self) -> frozenset[str]:
+        """What nothing but the definition of the loss reads."""
+        others = {
+            self.survey.key(n)
+            for key, ds in self.survey.definitions.items() if key not in self.survey.losses
+            for d in ds for n in value_names(d.body)
+        }
+        return frozenset(self.reads - others - set(self.shapes))
+
+
+def cyclic(survey: Survey) -> set[str]:
+    """Names that are defined entry by entry from what reads them: ``u_k = Σ y_q w_{qk}`` and ``y_k = f(u_k)``.
+
+    Such a name is the output of two layers, which only its index tells apart.
+    """
+    reads: dict[str, set[str]] = {}
+    flat: set[str] = set()
+    for key, ds in survey.definitions.items():
+        for d in ds:
+            if d.layer is None and d.kind == "index":
+                reads.setdefault(key, set()).update(survey.key(n) for n in value_names(d.body))
+                if not any(isinstance(n, t.Big) for n in t.walk(d.body)):
+                    flat.add(key)
+    found = set()
+    for key in flat:
+        seen: set[str] = set()
+        stack = list(reads.get(key, ()))
+        while stack:
+            top = stack.pop()
+            if top == key:
+                found.add(key)
+                break
+            if top not in seen:
+                seen.add(top)
+                stack.extend(reads.get(top, ()))
+    return found
+
 
 class World:
     """One choice of random numbers for what a section leaves free; everything else follows from its definitions."""
@@ -76,11 +114,17 @@ class World:
         self.ranges = spread
         self.rng = Random(seed)
         self.tensors: dict[tuple[str, int | None], Tensor | Value] = {}
+        self._loss_is_defined = False
+        self._within_loss = False
         self.busy: set[tuple[str, int | None]] = set()
         self.pairs: dict[tuple[str, int], tuple[Real, Real]] = {}
         self.steps = 0
         self.links: dict[tuple[str, str, int | None, int | None], bool] = {}
         self.free_names: set[str] = set()
+        self.calls: dict[tuple[str, int], Value] = {}
+        self.inner: dict[str, Tensor | Value] = {
+            key: self.free(key, 0) for key in sorted(cyclic(self.survey)) if not reading.model
+        }
         self.names = dict(reading.functions)
         self.used: dict[tuple[str, int | None], None] = {}
 
@@ -126,9 +170,25 @@ class World:
 
     def known(self, key: str) -> bool:
         """Whether a tensor belongs to what the section defines: it is defined, or a definition reads it."""
+        if key in self.section.only_by_loss and key not in self.section.survey.definitions and not self.loss_defined:
+            return False
         return key in self.section.survey.definitions or key in self.section.reads or bool(
             self.reading.model and key in self.reading.model.shapes
         )
+
+    @property
+    def loss_defined(self) -> bool:
+        """Whether the loss is the one that the section defines."""
+        if self._within_loss:
+            return True
+        self._within_loss = True
+        try:
+            self.loss()
+        except (Unresolved, ArithmeticError):
+            return False
+        finally:
+            self._within_loss = False
+        return self._loss_is_defined
 
     def definitions(self, key: str) -> Sequence[Definition]:
         """The definitions of a name."""
@@ -139,6 +199,8 @@ class World:
         place = (key, layer)
         if place in self.tensors:
             return self.tensors[place]
+        if place in self.busy and key in self.inner:
+            return self.inner[key]
         if place in self.busy:
             raise Unresolved(f"{key} is defined by itself", f"declare {key}")
         self.busy.add(place)
@@ -237,6 +299,17 @@ class World:
                 self.pairs[place] = arbitrary(name, self.seed)
         return self.pairs[place]
 
+    def applied(self, name: str, pair: tuple[Real, Real], x: Value, primes: int) -> Value:
+        """A function at a number: the same number on the tape whenever it is asked for."""
+        from symconv.claims.meaning.functions import apply
+
+        if primes or not isinstance(x, Var):
+            return apply(pair, x, primes)
+        place = (name, x.order)
+        if place not in self.calls:
+            self.calls[place] = apply(pair, x)
+        return self.calls[place]
+
     def definition_of_function(self, name: str) -> Definition | None:
         """How the section defines a function, if it does."""
         for d in self.survey.definitions.get(name, []):
@@ -250,18 +323,27 @@ class World:
         """The scalar loss: as the section defines it, else an arbitrary function of what nothing else reads."""
         place = ("loss:", None)
         if place not in self.tensors:
-            self.tensors[place] = self._loss()
+            outside = not self._within_loss
+            self._within_loss = True
+            try:
+                self.tensors[place] = self._loss()
+            finally:
+                self._within_loss = not outside
         found = self.tensors[place]
         assert isinstance(found, Var)
         return found
 
     def _loss(self) -> Var:
-        for name in self.survey.losses:
+        if isinstance(self.reading.model, Whole):
+            error = self.reading.model.tensor(self, self.reading.model.output)
+            return error if isinstance(error, Var) else Var(error)
+        for name in self.survey.losses if not self.reading.model else ():
             for d in reversed(self.definitions(name)):
                 if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):
                     continue
                 made = self._defined_loss(d)
                 if made is not None:
+                    self._loss_is_defined = True
                     return made
         total = Var(0)
         for key, layer in self.sinks():

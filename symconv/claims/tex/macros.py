@@ -31,6 +31,7 @@ class Mapped:
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    words: frozenset[str] = frozenset()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the source that a part of the text came from."""
@@ -87,7 +88,9 @@ def collect(text: str) -> tuple[dict[str, Macro], tuple[tuple[int, int], ...]]:
     return found, tuple(places)
 
 
-def expand(source: str, macros: Mapping[str, Macro] | None = None) -> Mapped:
+def expand(
+    source: str, macros: Mapping[str, Macro] | None = None, words: frozenset[str] = frozenset()
+) -> Mapped:
     """A source with its macros expanded and its Unicode read as TeX; comments to the end of a line are blanks.
 
     Raises LimitError for macros that call themselves or grow too far.
@@ -100,7 +103,7 @@ def expand(source: str, macros: Mapping[str, Macro] | None = None) -> Mapped:
         if len(out) > MAX_TEXT:
             raise LimitError("formula", f"its macros expand to more than {MAX_TEXT} characters", "write it out")
         out.append((c, start, end))
-    return Mapped("".join(c for c, _, _ in out), tuple(s for _, s, _ in out), tuple(e for _, _, e in out))
+    return Mapped("".join(c for c, _, _ in out), tuple(s for _, s, _ in out), tuple(e for _, _, e in out), words)
 
 
 def _expand(

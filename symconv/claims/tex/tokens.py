@@ -49,6 +49,18 @@ _REFUSED = frozenset(
 _SIGNS = re.compile(r"<=|>=|!=|:=|==|->|[-+*/=<>(){}\[\]|,;:.!^_&~'@?$#\"`]")
 
 
+_COMPOUND = re.compile(r"\\partial\s*\{?\s*([A-Za-z]{2,})(?=\s*[_^}])")
+
+
+def compounds(text: str) -> frozenset[str]:
+    """Names of several letters, which show where they are differentiated: ``\\partial net_j``.
+
+    >>> sorted(compounds(r"\\frac{\\partial out_{o}}{\\partial net_{o}}"))
+    ['net', 'out']
+    """
+    return frozenset(m for m in _COMPOUND.findall(text) if m[0] not in "d")
+
+
 def tokens(mapped: Mapped) -> tuple[Token, ...]:
     """Every token of a formula; raises UsageError for what is no mathematics and LimitError for too much."""
     out: list[Token] = []
@@ -164,6 +176,12 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
         if c.isalpha() and c < "\x80":
             run = re.compile(r"[A-Za-z]+(?:_[a-z]{2,}[A-Za-z0-9]*)*[0-9]*").match(text, at, stop)
             word = run[0] if run else c
+            run_of_letters = re.match(r"[A-Za-z]+", word)
+            if run_of_letters and run_of_letters[0] in mapped.words:
+                word = run_of_letters[0]
+                yield make("word", word, at, at + len(word))
+                at, gap = at + len(word), False
+                continue
             length = _known_word(word)
             if length:
                 yield make("word", word[:length], at, at + length)
