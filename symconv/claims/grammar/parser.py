@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from symconv.claims.grammar import tree as t
@@ -411,7 +412,7 @@ class Parser:
             return t.Num(Fraction(1), "", (token.start, close.end))
         node = self._part(start, end - 1)
         if isinstance(node, t.Name | t.Call | t.Script | t.Group | t.Derivative | t.Matrix | t.Fraction_ | t.Cases | t.Big):
-            return node
+            return replace(node, span=(token.start, close.end))
         return t.Group(node, "", (token.start, close.end))
 
     def _part(self, start: int, end: int) -> t.Node:

@@ -124,3 +124,14 @@ def free_symbols(node: t.Node) -> set[str]:
             out |= {s for s, _ in form.parts} if form else set()
         return out
     return {s for child in t.children(node) for s in free_symbols(child)}
+
+
+def broken_chain(tree: t.Node | None, found: Survey) -> bool:
+    """Whether some side of a statement is a product of derivatives that do not join up."""
+    if not isinstance(tree, t.Relation):
+        return False
+    for side in tree.sides:
+        links = _links(side, found)
+        if links is not None and len(links[0]) > 1 and _ends(links[0]) is None:
+            return True
+    return False

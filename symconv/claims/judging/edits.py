@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -203,13 +204,12 @@ def _letters(
     for name in names:
         if name.word and name.base not in ("sigma", "delta", "phi", "varphi"):
             pass
-        start = name.span[0]
-        end = start + len(_head(source, start))
+        start, end = _head(source, name.span[0])
         head = source[start:end]
         use = survey.uses.get(label(name))
         rank = use.rank if use else 0
         for key in known:
-            if key in survey.uses and survey.uses[key].rank != rank and key not in survey.functions and not name.primes:
+            if indices(name) and key in survey.uses and survey.uses[key].rank != rank and key not in survey.functions and not name.primes:
                 continue
             spelled = f"\\{key}" if len(key) > 1 else key
             if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
@@ -231,13 +231,18 @@ def _letters(
 _GREEK = frozenset("sigma delta phi varphi psi theta alpha beta gamma eta lambda mu rho tau epsilon omega".split())
 
 
-def _head(source: str, start: int) -> str:
-    import re
+_STYLES = re.compile(r"(?:\{|\\(?:mathbf|boldsymbol|bm|mathit|mathrm|pmb|vec|textbf|textcolor\{\w+\}|color\{\w+\})\s*(?=[{\\A-Za-z]))")
+_LETTER = re.compile(r"\\?[A-Za-z]+")
 
-    match = re.match(r"\{?\\?(?:[A-Za-z]+)", source[start:]) if source[start : start + 1] in "\\{" else None
-    if match:
-        return match[0] if not match[0].startswith("{") else source[start : start + 1]
-    return source[start : start + 1]
+
+def _head(source: str, start: int) -> tuple[int, int]:
+    """Where the letter of a name stands, behind braces and commands of style."""
+    while match := _STYLES.match(source, start):
+        start = match.end()
+    letter = _LETTER.match(source, start)
+    if letter and source[start] == "\\":
+        return start, letter.end()
+    return start, start + 1
 
 
 def _factors(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
-from symconv.claims.judging.chain import chain_rule
+from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.contexts import Context, Declared, active, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
+from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.meaning.forms import strip, text_of
+from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import relayer
 from symconv.claims.meaning.survey import Survey, indices, label, survey, value_names
 from symconv.claims.meaning.world import Reading
@@ -194,10 +196,44 @@ class Judge:
             return Judged("conditional" if chain else "right", reading="the chain rule", reason=chain or None)
         return found[0]
 
+    def _winners(self, view: View, n: int, best: Reading) -> Judged | None:
+        """A statement about a maximum, judged for each candidate as the winner; None when it takes none."""
+        tree = view.trees[n]
+        assert tree is not None
+        context = view.context(n)
+        found = candidates(tree, context.survey, self.claims[n].block)
+        if not found:
+            return None
+        marks = marked(view.trees, view.everything)
+        model = best.model
+        if isinstance(model, Stack):
+            layers = tuple(layer for layer in model.layers if layer.output != found[0].key)
+            model = Stack(layers) if layers else None
+        readings = {c: replace(best, model=model, forced=((c.key, c.at),)) for c in found}
+        outcomes = {c: view.outcome(n, r, self.conditions[n]) for c, r in readings.items()}
+        if all(o.state == "unknown" for o in outcomes.values()):
+            return None
+        true = [c for c, o in outcomes.items() if o.state == "true"]
+        if len(true) == len(found):
+            return Judged("right")
+        chosen = [c for c in found if c.marked] or [c for c in found if (c.key, c.at) in marks]
+        winner = chosen[0] if chosen else None
+        if true and (winner is None or winner in true):
+            names = " or ".join(c.written for c in ([winner] if winner else true))
+            return Judged("conditional", reason=f"right when {names} is the maximum")
+        for c in [winner] if winner else found:
+            near = self._near(view, n, readings[c])
+            if near is not None:
+                return replace(near, reading=f"{c.written} is the maximum", counterexample=_example(outcomes[c]))
+        return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
+
     def _in(self, view: View, n: int) -> Judged:
         scores = view.scores(n, self.conditions)
         best = max(scores.values())
         likely = [r for r, s in scores.items() if s == best]
+        about = self._winners(view, n, likely[0])
+        if about is not None:
+            return about
         outcomes = {r: view.outcome(n, r, self.conditions[n]) for r in scores}
         for reading in likely:
             if outcomes[reading].state == "true":
@@ -209,11 +245,14 @@ class Judge:
                     return judged
                 return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
         false = [r for r in likely if outcomes[r].state == "false"]
+        if false and any(outcomes[r].sometimes for r in false):
+            return Judged("conditional", reason="it holds for some data only")
         if false and len(false) == len(likely):
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
-        if "has not been said" in unknown.reason:
-            found = self._near(view, n, likely[0], called=True)
+        broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
+        if "has not been said" in unknown.reason or broken:
+            found = self._near(view, n, likely[0], kinds=("letter",) if broken else ("function",))
             if found is not None:
                 return found
         if view.defines(n):
@@ -259,7 +298,7 @@ class Judge:
             return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
         return Judged("undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})")
 
-    def _near(self, view: View, n: int, reading: Reading, *, called: bool = False) -> Judged | None:
+    def _near(self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = ()) -> Judged | None:
         """The first single change after which a statement is true; None when there is none, or nothing to change."""
         claim = self.claims[n]
         tree = view.trees[n]
@@ -280,7 +319,7 @@ class Judge:
         end = time.monotonic() + SECONDS
         tried = 0
         for edit in edits(claim.block, original, context.survey, bounds):
-            if called and edit.kind != "function":
+            if kinds and edit.kind not in kinds:
                 continue
             tried += 1
             if tried > MAX_EDITS or time.monotonic() > end:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symconv.claims.tex.macros import Mapped, group
 from symconv.claims.tex.words import WORDS
@@ -126,7 +126,10 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             if word in _BOLD or word in _PLAIN:
                 inner = _argument(text, end, stop) or _single(text, end, stop)
                 if inner:
-                    yield from _scan(mapped, inner[0], inner[1], bold or word in _BOLD, depth + 1)
+                    styled = list(_scan(mapped, inner[0], inner[1], bold or word in _BOLD, depth + 1))
+                    if len(styled) == 1:
+                        styled = [replace(styled[0], start=mapped.span(at, inner[2])[0], end=mapped.span(at, inner[2])[1])]
+                    yield from styled
                     at, gap = inner[2], False
                     continue
                 at = end
