@@ -49,6 +49,7 @@ class Trial:
         self.section, self.reading = section, reading
         self.ranges = _ranges(section, reading)
         self.worlds: dict[int, World] = {}
+        self.kinked = any(_kinked(tree) for tree in section.trees if tree is not None)
 
     def world(self, seed: int, position: int) -> World:
         """The world of a seed, about to judge a statement."""
@@ -152,7 +153,7 @@ class Trial:
                     shapes = isinstance(x, Tensor) != isinstance(y, Tensor) or (
                         isinstance(x, Tensor) and isinstance(y, Tensor) and x.data.size != y.data.size
                     )
-                    sometimes = not shapes and not point and self._sometimes(a, b, position)
+                    sometimes = self.kinked and not shapes and not point and self._sometimes(a, b, position)
                     return Outcome(
                         "false", point=point, left=_show(x), right=_show(y), shapes=shapes, pair=n, sometimes=sometimes
                     )
@@ -268,6 +269,15 @@ class Trial:
         for inner in self.points(rest, position):
             for v in range(low, high + 1):
                 yield {first: v, **inner}
+
+
+def _kinked(tree: t.Node) -> bool:
+    """Whether a tree has a maximum or cases, which data decide."""
+    return any(
+        isinstance(n, t.Cases) or (isinstance(n, t.Big) and n.operator in ("max", "min"))
+        or (isinstance(n, t.Call) and n.function.base.lower() in ("max", "min", "relu"))
+        for n in t.walk(tree)
+    )
 
 
 def _dummies(side: t.Node) -> bool:

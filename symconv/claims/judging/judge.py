@@ -18,7 +18,7 @@ from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.meaning.forms import strip, text_of
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import relayer
-from symconv.claims.meaning.survey import Survey, indices, label, survey, value_names
+from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
 from symconv.claims.meaning.world import Reading
 from symconv.claims.tex.macros import Macro
 
@@ -59,6 +59,7 @@ class View:
         self.declared = declared
         self.everything: Survey = survey(trees, declared.losses)
         self._sets: dict[int, frozenset[int]] = {}
+        self._ranks: dict[int, dict[str, set[int]]] = {}
         self._contexts: dict[frozenset[int], Context] = {}
         self._outcomes: dict[tuple[int, Reading], Outcome] = {}
         self._scores: dict[frozenset[int], dict[Reading, int]] = {}
@@ -71,12 +72,30 @@ class View:
             for name in value_names(tree) if tree is not None else ():
                 if indices(name):
                     ranks.setdefault(self.everything.key(name), set()).add(len(indices(name)))
-            fitting = {
-                key: [d for d in ds if d.kind not in ("index", "entry") or key not in ranks or len(d.at) in ranks[key]]
-                for key, ds in self.everything.definitions.items()
-            }
-            self._sets[position] = active(fitting, position)
+            fitting = {key: _fitting(ds, ranks.get(key)) for key, ds in self.everything.definitions.items()}
+            self._sets[position] = self._consistent(active(fitting, position), position, ranks)
         return self._sets[position]
+
+    def _consistent(self, held: frozenset[int], position: int, ranks: Mapping[str, set[int]]) -> frozenset[int]:
+        """Of the definitions that could hold, those whose names have as many indices as nearer ones give them."""
+        known: dict[str, set[int]] = {k: set(v) for k, v in ranks.items()}
+        kept = set()
+        for p in sorted(held, key=lambda p: (abs(p - position) + (1000 if p > position else 0), p)):
+            if p not in self._ranks:
+                used: dict[str, set[int]] = {}
+                tree = self.trees[p]
+                entries = isinstance(tree, t.Relation) and isinstance(left := strip(tree.sides[0]), t.Name) and indices(left)
+                for name in value_names(tree) if tree is not None else ():
+                    if indices(name):
+                        used.setdefault(self.everything.key(name), set()).add(len(indices(name)))
+                    elif name.base not in self.everything.functions:
+                        used.setdefault(self.everything.key(name), set()).add(0 if entries else WHOLE)
+                self._ranks[p] = used
+            if all(_agree(known.get(k, set()), v) for k, v in self._ranks[p].items()):
+                kept.add(p)
+                for k, v in self._ranks[p].items():
+                    known.setdefault(k, set()).update(v)
+        return frozenset(kept)
 
     def members(self, held: frozenset[int]) -> list[int]:
         """The statements at which exactly these definitions hold."""
@@ -247,18 +266,36 @@ class Judge:
         false = [r for r in likely if outcomes[r].state == "false"]
         if false and any(outcomes[r].sometimes for r in false):
             return Judged("conditional", reason="it holds for some data only")
+        if false and (judged := self._normalised(view, n, false[0])) is not None:
+            return judged
         if false and len(false) == len(likely):
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
         broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
-        if "has not been said" in unknown.reason or broken:
-            found = self._near(view, n, likely[0], kinds=("letter",) if broken else ("function",))
+        shapes = "shapes" in unknown.reason
+        if "has not been said" in unknown.reason or broken or shapes:
+            kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
+            found = self._near(view, n, likely[0], kinds=kinds)
             if found is not None:
                 return found
         if view.defines(n):
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
         return Judged("undecidable", reason=reason)
+
+    def _normalised(self, view: View, n: int, reading: Reading) -> Judged | None:
+        """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
+        survey_ = view.context(n).survey
+        names = {
+            survey_.key(x) for loss in survey_.losses for d in survey_.definitions.get(loss, ())
+            for x in value_names(d.body) if survey_.key(x) not in survey_.definitions and indices(x)
+        }
+        if not names:
+            return None
+        outcome = view.outcome(n, replace(reading, unit=tuple(sorted(names))), self.conditions[n])
+        if outcome.state != "true":
+            return None
+        return Judged("right", "; ".join((*outcome.readings, f"the targets {', '.join(sorted(names))} add up to 1")))
 
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
@@ -336,6 +373,27 @@ class Judge:
             if trial.statement(new, n, self.conditions[n], start).state == "true":
                 return Judged("wrong", "", text, edit.cause)
         return None
+
+
+def _fitting(definitions: Sequence[Definition], ranks: set[int] | None) -> list[Definition]:
+    """The definitions of a name that go with how a statement uses it: by entries with as many indices, if there are."""
+    if ranks is None:
+        return list(definitions)
+    entries = [d for d in definitions if d.kind in ("index", "entry") and len(d.at) in ranks]
+    return entries or [d for d in definitions if d.kind not in ("index", "entry")]
+
+
+WHOLE = -1
+"""What stands for the number of indices of a whole tensor."""
+
+
+def _agree(a: set[int], b: set[int]) -> bool:
+    """Whether two uses of a name can be of one tensor: with as many indices, or whole."""
+    a_whole, b_whole = WHOLE in a, WHOLE in b
+    entries = (a - {WHOLE, 0}), (b - {WHOLE, 0})
+    if entries[0] and entries[1]:
+        return bool(entries[0] & entries[1])
+    return not ((a_whole and b == {0}) or (b_whole and a == {0}))
 
 
 def _trivial(tree: t.Relation) -> bool:

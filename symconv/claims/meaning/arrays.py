@@ -166,6 +166,14 @@ def add(a: Operand, b: Operand, sign: int) -> Operand | None:
             x, y = matrix(a.data), matrix(b.data)
             if x.ndim != y.ndim or not all(m == n or 1 in (m, n) for m, n in zip(x.shape, y.shape, strict=True)):
                 return None
+    if not isinstance(a, Tensor) or not isinstance(b, Tensor):
+        tensor, number_ = (a, b) if isinstance(a, Tensor) else (b, a)
+        assert isinstance(tensor, Tensor)
+        out = np.empty(tensor.data.shape, dtype=object)
+        for n, v in enumerate(tensor.data.reshape(-1)):
+            p, q = (v, number_) if tensor is a else (number_, v)
+            out.reshape(-1)[n] = p + q if sign > 0 else p - q
+        return Tensor(out)
     of = a if isinstance(a, Tensor) else b
     assert isinstance(of, Tensor)
     return Tensor(np.asarray(x + y if sign > 0 else x - y, dtype=object), "", "", 0)

@@ -125,6 +125,11 @@ class Evaluator:
             if role in dict((r, n) for n, r in model.roles):
                 return [(self.world.tensor(model.name(role), None), (f"{node.base} is {model.name(role)}",))]
         delta = dict(self.world.reading.deltas).get(key)
+        if node.base in ("delta", "mathbb:1", "mathbf:1") and len(indices(node)) == 2 and not node.sups:
+            use = self.survey.uses.get((delta or "").partition("@")[0])
+            if delta is None or (use and use.rank != 2):
+                a, b = (self.index(p, env) for p in indices(node))
+                return [(int(a == b), ("Kronecker's delta",))]
         if delta is not None:
             return self._delta(node, delta, env)
         if not self._tensor_known(key):
@@ -315,10 +320,8 @@ class Evaluator:
             by = self._accessor(by)
         of = strip(node.of)
         if isinstance(of, t.Name) and not indices(of) and self.survey.key(of) in self.survey.functions:
-            if self.survey.key(of) not in self.survey.definitions or True:
-                values = self.values(by, env)
-                pair = self.world.function(self.survey.key(of))
-                return [(_map(v, lambda x: apply(pair, x, 1)), ()) for v, _ in values]
+            call = t.Call(replace(of, primes=1), (by,), "(", node.span, by.span)
+            return self._function(call, self.survey.key(of), env)
         kept = _without_dots(of)
         if kept is not of:
             self.world.free_names.add("the dots")
@@ -573,6 +576,10 @@ class Evaluator:
         primes = node.function.primes
         if primes > 1:
             raise Unresolved("a second derivative is not read")
+        if len(node.function.sups) == 1 and (form := affine(node.function.sups[0])) is not None:
+            if form.numeric is not None and form.numeric > 1 and not node.function.bracketed:
+                plain = replace(node, function=replace(node.function, sups=()))
+                return [(_power(v, form.numeric), r) for v, r in self._function(plain, key, env)]
         definition = self.world.definition_of_function(key)
         kind = self.world.names.get(key)
         out: Values = []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.ranges import Key, Ranges
-from symconv.claims.meaning.survey import Survey, is_loss
+from symconv.claims.meaning.survey import Survey, indices, is_loss
 
 ONE: Key = ("one",)
 PARAMETERS = frozenset("W w K k F Theta theta U V".split())
@@ -22,11 +22,17 @@ def join_shapes(out: Ranges, survey: Survey, trees: Sequence[t.Node | None]) -> 
     order = [n for n in range(len(trees)) if n in survey.defined_at]
     for n in order:
         tree = trees[n]
-        if isinstance(tree, t.Relation):
+        if isinstance(tree, t.Relation) and not _entries(tree.sides[0]):
             shapes = [_shape(out, survey, side, definition=True) for side in tree.sides]
             for a, b in zip(shapes, shapes[1:], strict=False):
                 if a and b:
                     _same(out, a, b)
+
+
+def _entries(node: t.Node) -> bool:
+    """Whether a side is an entry, so that what it equals is about numbers."""
+    node = strip(node)
+    return isinstance(node, t.Name) and bool(indices(node)) or isinstance(node, t.Call)
 
 
 def vector(name: t.Name) -> bool:

@@ -18,7 +18,7 @@ from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label, value_names
-from symconv.claims.meaning.tape import Number, Value, Var
+from symconv.claims.meaning.tape import Number, Value, Var, invert
 from symconv.errors import SymconvError
 
 class Unresolved(Exception):
@@ -43,6 +43,7 @@ class Reading:
     functions: tuple[tuple[str, str], ...] = ()
     model: Modelled | None = None
     sink: str = ""
+    unit: tuple[str, ...] = ()
     forced: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
@@ -66,6 +67,16 @@ class Section:
             for d in ds
             for n in value_names(d.body)
         ) | frozenset(self.shapes)
+
+    @cached_property
+    def flat(self) -> frozenset[str]:
+        """What definitions only read without a layer."""
+        plain, layered = set(), set()
+        for ds in self.survey.definitions.values():
+            for d in ds:
+                for n in value_names(d.body):
+                    (layered if n.sups else plain).add(self.survey.key(n))
+        return frozenset(plain - layered - set(self.survey.definitions))
 
     @cached_property
     def only_by_loss(self) -> frozenset[str]:
@@ -165,6 +176,10 @@ class World:
             raise TooMuch
         for place in np.ndindex(*data.shape):
             data[place] = self.fresh(key, layer, place)
+        if key in self.reading.unit:
+            total = sum(abs(x.value) for x in data.reshape(-1))
+            for place in np.ndindex(*data.shape):
+                data[place] = Var(abs(data[place].value) * invert(total))
         for name, at in self.reading.forced:
             lows = tuple(self.reading.base if self.reading.model else low for low, _ in shape)
             inner = tuple(a - low for a, low in zip(at, lows, strict=False))
@@ -202,6 +217,8 @@ class World:
 
     def tensor(self, key: str, layer: int | None) -> Tensor | Value:
         """A tensor at a layer: by the model, by its definition, else free."""
+        if layer is not None and key in self.section.flat:
+            layer = None
         place = (key, layer)
         if place in self.tensors:
             return self.tensors[place]
@@ -351,6 +368,18 @@ class World:
                 if made is not None:
                     self._loss_is_defined = True
                     return made
+        return self.arbitrary()
+
+    def arbitrary(self) -> Var:
+        """An arbitrary function of what nothing else reads: a loss of which nothing is said."""
+        place = ("arbitrary:", None)
+        if place not in self.tensors:
+            self.tensors[place] = self._arbitrary()
+        found = self.tensors[place]
+        assert isinstance(found, Var)
+        return found
+
+    def _arbitrary(self) -> Var:
         total = Var(0)
         for key, layer in self.sinks():
             if self.reading.sink and key != self.reading.sink:
@@ -430,8 +459,10 @@ class World:
     def gradient(self, key: str, layer: int | None) -> Tensor | Value:
         """The derivative of the loss by a tensor, of the tensor's shape."""
         tensor = self.tensor(key, layer)
-        loss = self.loss()
-        adjoints = loss.adjoints()
+        adjoints = self.loss().adjoints()
+        entries = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
+        if not any(isinstance(x, Var) and x.order in adjoints for x in entries):
+            adjoints = self.arbitrary().adjoints()
         if isinstance(tensor, Tensor):
             flat = tensor.data.reshape(-1)
             if not any(isinstance(x, Var) and x.order in adjoints for x in flat):
