@@ -22,7 +22,7 @@ from symconv.claims.meaning.survey import Definition, Survey, indices, label, su
 from symconv.claims.meaning.world import Reading
 from symconv.claims.tex.macros import Macro
 
-SECONDS = 0.6
+SECONDS = 1.0
 """How long near misses of one statement are searched for."""
 
 
@@ -72,7 +72,12 @@ class View:
             for name in value_names(tree) if tree is not None else ():
                 if indices(name):
                     ranks.setdefault(self.everything.key(name), set()).add(len(indices(name)))
-            fitting = {key: _fitting(ds, ranks.get(key)) for key, ds in self.everything.definitions.items()}
+            whole = {
+                self.everything.key(x) for x in (value_names(tree) if tree is not None else ()) if not indices(x)
+            } - set(ranks)
+            fitting = {
+                key: _fitting(ds, ranks.get(key), key in whole) for key, ds in self.everything.definitions.items()
+            }
             self._sets[position] = self._consistent(active(fitting, position), position, ranks)
         return self._sets[position]
 
@@ -375,10 +380,11 @@ class Judge:
         return None
 
 
-def _fitting(definitions: Sequence[Definition], ranks: set[int] | None) -> list[Definition]:
-    """The definitions of a name that go with how a statement uses it: by entries with as many indices, if there are."""
+def _fitting(definitions: Sequence[Definition], ranks: set[int] | None, whole: bool) -> list[Definition]:
+    """The definitions of a name that go with how a statement uses it: by entries with as many indices, or whole."""
     if ranks is None:
-        return list(definitions)
+        plain = [d for d in definitions if d.kind != "entry"]
+        return plain if whole and plain else list(definitions)
     entries = [d for d in definitions if d.kind in ("index", "entry") and len(d.at) in ranks]
     return entries or [d for d in definitions if d.kind not in ("index", "entry")]
 

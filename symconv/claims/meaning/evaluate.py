@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
@@ -277,8 +278,14 @@ class Evaluator:
         try:
             out.append((self.loss_gradient(node, env), ()))
         except Unresolved:
-            if key not in self.world.inner:
+            if key not in self.world.inner and key not in self.world.section.flat:
                 raise
+        if key in self.world.section.flat and isinstance(name, t.Name):
+            for layer in range(1, TOP + 1):
+                with suppress(Unresolved):
+                    gradient = self.world.gradient(key, layer)
+                    found = self.entry(indices(name), key, gradient, env, joined=name.joined)
+                    out.append((found, (f"{key} is that of layer {layer}",)))
         if key in self.world.inner and isinstance(name, t.Name):
             tensor = self.world.inner[key]
             adjoints = self.world.loss().adjoints()

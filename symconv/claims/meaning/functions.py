@@ -1,4 +1,4 @@
-"""Functions of one number that notes use by name, with their derivatives; an unknown one is an arbitrary cubic."""
+"""Functions of one number that notes use by name, with their derivatives; an unknown one is an arbitrary parabola."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ KNOWN: dict[str, tuple[Real, Real]] = {
 
 
 def arbitrary(name: str, seed: int) -> tuple[Real, Real]:
-    """A cubic with coefficients that belong to the name: a function about which nothing is known."""
+    """A parabola with coefficients that belong to the name: a function about which nothing is known."""
     rng = Random(f"{name}:{seed}")
-    a, b, c, d = (rng.choice((-1, 1)) * rng.randint(2, 13) for _ in range(4))
-    return (lambda x: a + x * (b + x * (c + x * d))), (lambda x: b + x * (2 * c + 3 * d * x))
+    a, b, c = (rng.choice((-1, 1)) * rng.randint(2, 13) for _ in range(3))
+    return (lambda x: a + x * (b + x * c)), (lambda x: b + 2 * c * x)
 
 
 def apply(pair: tuple[Real, Real], x: Value, order: int = 0) -> Value:

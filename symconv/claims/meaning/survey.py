@@ -240,7 +240,8 @@ def _alias(found: Survey) -> None:
         twin = found.uses.get(other)
         if twin is None or other in found.functions or other in found.aliases or other in found.losses:
             continue
-        if key not in known and other in known and key not in found.aliases and use.layered == twin.layered:
+        same = use.layered == twin.layered and use.below
+        if key not in known and other in known and key not in found.aliases and same:
             found.aliases[key] = other
 
 

@@ -69,6 +69,14 @@ class Section:
         ) | frozenset(self.shapes)
 
     @cached_property
+    def layered(self) -> frozenset[str]:
+        """What is only defined layer by layer, for a letter that stands for the layer."""
+        return frozenset(
+            key for key, ds in self.survey.definitions.items()
+            if ds and all(d.layer is not None and (f := affine(d.layer)) is not None and f.parts for d in ds)
+        )
+
+    @cached_property
     def flat(self) -> frozenset[str]:
         """What definitions only read without a layer."""
         plain, layered = set(), set()
@@ -128,6 +136,7 @@ class World:
         self.tensors: dict[tuple[str, int | None], Tensor | Value] = {}
         self._loss_is_defined = False
         self._within_loss = False
+        self.frames: list[int] = []
         self.busy: set[tuple[str, int | None]] = set()
         self.pairs: dict[tuple[str, int], tuple[Real, Real]] = {}
         self.steps = 0
@@ -153,7 +162,7 @@ class World:
         rng = Random(f"{self.seed}:{key}:{layer}:{place}")
         if self.section.smooth:
             return Var(rng.uniform(0.1, 1.3) * rng.choice((-1, 1)))
-        return Var(rng.choice((-1, 1)) * rng.randint(2, 97))
+        return Var(rng.choice((-1, 1)) * rng.randint(2, 29))
 
     def shape(self, key: str, layer: int | None) -> tuple[tuple[int, int], ...]:
         """First and last value of every axis of a tensor."""
@@ -217,8 +226,11 @@ class World:
 
     def tensor(self, key: str, layer: int | None) -> Tensor | Value:
         """A tensor at a layer: by the model, by its definition, else free."""
-        if layer is not None and key in self.section.flat:
-            layer = None
+        if layer is None and key in self.section.flat:
+            layer = self.frames[-1] if self.frames else layer
+        elif layer is None and key in self.section.layered:
+            self.free_names.add(f"the layer of {key}")
+            layer = SOME
         place = (key, layer)
         if place in self.tensors:
             return self.tensors[place]
@@ -227,10 +239,14 @@ class World:
         if place in self.busy:
             raise Unresolved(f"{key} is defined by itself", f"declare {key}")
         self.busy.add(place)
+        if layer is not None:
+            self.frames.append(layer)
         try:
             made = self._make(key, layer)
         finally:
             self.busy.discard(place)
+            if layer is not None:
+                self.frames.pop()
         self.tensors[place] = made
         return made
 
@@ -347,11 +363,13 @@ class World:
         place = ("loss:", None)
         if place not in self.tensors:
             outside = not self._within_loss
+            before = set(self.free_names)
             self._within_loss = True
             try:
                 self.tensors[place] = self._loss()
             finally:
                 self._within_loss = not outside
+                self.free_names = before
         found = self.tensors[place]
         assert isinstance(found, Var)
         return found
@@ -374,7 +392,9 @@ class World:
         """An arbitrary function of what nothing else reads: a loss of which nothing is said."""
         place = ("arbitrary:", None)
         if place not in self.tensors:
+            before = set(self.free_names)
             self.tensors[place] = self._arbitrary()
+            self.free_names = before
         found = self.tensors[place]
         assert isinstance(found, Var)
         return found
