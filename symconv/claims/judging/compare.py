@@ -49,6 +49,7 @@ class Trial:
         self.section, self.reading = section, reading
         self.ranges = _ranges(section, reading)
         self.worlds: dict[int, World] = {}
+        self.searching = False
         self.kinked = any(_kinked(tree) for tree in section.trees if tree is not None)
 
     def world(self, seed: int, position: int) -> World:
@@ -150,10 +151,8 @@ class Trial:
                     raise Unresolved(f"what {names} is has not been said", f"declare {names}")
                 if not possible:
                     x, y = lower(left[0][0]), lower(right[0][0])
-                    shapes = isinstance(x, Tensor) != isinstance(y, Tensor) or (
-                        isinstance(x, Tensor) and isinstance(y, Tensor) and x.data.size != y.data.size
-                    )
-                    sometimes = self.kinked and not shapes and not point and self._sometimes(a, b, position)
+                    shapes = all(_entries(p) != _entries(q) for p, _ in left for q, _ in right)
+                    sometimes = self.kinked and not self.searching and not shapes and not point and self._sometimes(a, b, position)
                     return Outcome(
                         "false", point=point, left=_show(x), right=_show(y), shapes=shapes, pair=n, sometimes=sometimes
                     )
@@ -269,6 +268,11 @@ class Trial:
         for inner in self.points(rest, position):
             for v in range(low, high + 1):
                 yield {first: v, **inner}
+
+
+def _entries(x: Operand) -> int:
+    x = lower(x)
+    return int(x.data.size) if isinstance(x, Tensor) else 1
 
 
 def _kinked(tree: t.Node) -> bool:

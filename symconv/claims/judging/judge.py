@@ -246,7 +246,7 @@ class Judge:
             names = " or ".join(c.written for c in ([winner] if winner else true))
             return Judged("conditional", reason=f"right when {names} is the maximum")
         for c in [winner] if winner else found:
-            near = self._near(view, n, readings[c])
+            near = self._near(view, n, readings[c], failed=outcomes[c].pair)
             if near is not None:
                 return replace(near, reading=f"{c.written} is the maximum", counterexample=_example(outcomes[c]))
         return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
@@ -327,7 +327,7 @@ class Judge:
         )
 
     def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
-        near = self._near(view, n, reading)
+        near = self._near(view, n, reading, failed=outcome.pair)
         example = _example(outcome)
         if near is not None:
             return Judged("wrong", near.reading, near.correction, near.cause, example)
@@ -336,11 +336,17 @@ class Judge:
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
             return Judged("wrong", cause="the two sides differ", counterexample=example)
+        before = outcome.pair - start_of(view, n)
+        followed = before > 0 and not outcome.shapes and support + before >= 2
+        if followed and not view.defines(n):
+            return Judged("wrong", cause="what follows the last true equality differs from it", counterexample=example)
         if entries and outcome.shapes and support >= 2 and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1:
             return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
         return Judged("undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})")
 
-    def _near(self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = ()) -> Judged | None:
+    def _near(
+        self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = (), failed: int | None = None
+    ) -> Judged | None:
         """The first single change after which a statement is true; None when there is none, or nothing to change."""
         claim = self.claims[n]
         tree = view.trees[n]
@@ -360,12 +366,15 @@ class Judge:
             return None
         end = time.monotonic() + SECONDS
         tried = 0
+        trial.searching = True
         for edit in edits(claim.block, original, context.survey, bounds):
             if kinds and edit.kind not in kinds:
                 continue
             tried += 1
             if tried > MAX_EDITS or time.monotonic() > end:
                 break
+            if failed is not None and not _touches(original, failed, edit.start, edit.end):
+                continue
             if edit.start < claim.written.start or edit.end > claim.written.end:
                 continue
             text = edit.apply(claim.block)[claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)]
@@ -375,8 +384,14 @@ class Judge:
             new = bare(changed[0].tree) if view is not self.views[0] else changed[0].tree
             if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or _trivial(new):
                 continue
+            if failed is not None and len(new.sides) == len(tree.sides):
+                pair = trial.pair(new.sides[failed], new.sides[failed + 1], n, self.conditions[n], failed)
+                if pair.state != "true":
+                    continue
             if trial.statement(new, n, self.conditions[n], start).state == "true":
+                trial.searching = False
                 return Judged("wrong", "", text, edit.cause)
+        trial.searching = False
         return None
 
 
@@ -400,6 +415,16 @@ def _agree(a: set[int], b: set[int]) -> bool:
     if entries[0] and entries[1]:
         return bool(entries[0] & entries[1])
     return not ((a_whole and b == {0}) or (b_whole and a == {0}))
+
+
+def start_of(view: View, n: int) -> int:
+    """The first equality of a statement that claims something."""
+    return 1 if view.defines(n) else 0
+
+
+def _touches(tree: t.Relation, pair: int, start: int, end: int) -> bool:
+    """Whether a change concerns one of the two sides of an equality."""
+    return any(a <= end and start <= b for a, b in (tree.sides[pair].span, tree.sides[pair + 1].span))
 
 
 def _trivial(tree: t.Relation) -> bool:
