@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
 from symconv.claims.judging.contexts import Declared
+from symconv.claims.judging.grids import grid_statements
 from symconv.claims.judging.judge import Claim, Judge, Judged
 from symconv.claims.judging.verdicts import FileReport, Report, Statement
 from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
 from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Item
 from symconv.claims.source.read import Placed, read
-from symconv.claims.judging.grids import grid_statements
 from symconv.claims.tex.macros import collect
 from symconv.claims.tex.tokens import compounds
 from symconv.model import Model

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.parser import Parser, refuse
+from symconv.claims.grammar.parser import Parser
 from symconv.claims.grammar.scripts import split
+from symconv.claims.grammar.signs import RELATIONS, refuse
 from symconv.claims.tex.tokens import Token
 
 
@@ -68,8 +69,6 @@ def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _has_relation(tokens: Sequence[Token]) -> bool:
-    from symconv.claims.grammar.parser import RELATIONS
-
     return any(k.kind in ("sign", "command") and k.text in RELATIONS for k in tokens)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.parser import DOTS, Parser, refuse
+from symconv.claims.grammar.parser import Parser
+from symconv.claims.grammar.signs import DOTS, refuse
 from symconv.claims.tex.tokens import Token
 
 MAX_CELLS = 4096

@@ -8,10 +8,8 @@ from fractions import Fraction
 from symconv.claims.grammar import tree as t
 from symconv.claims.tex.tokens import Token
 
-
 LABELS = frozenset(
-    "in out img max min new old total tot true pred hidden hid conv pool pad row col size batch train test loss net act "
-    "input output height width prev next reg data fc ReLU relu".split()
+    ["in", "out", "img", "max", "min", "new", "old", "total", "tot", "true", "pred", "hidden", "hid", "conv", "pool", "pad", "row", "col", "size", "batch", "train", "test", "loss", "net", "act", "input", "output", "height", "width", "prev", "next", "reg", "data", "fc", "ReLU", "relu"]
 )
 """Subscripts of several letters that say which thing is meant and are no indices."""
 
@@ -135,8 +133,7 @@ def _side_by_side(tokens: Sequence[Token], depth: int) -> list[t.Node] | None:
 
 
 _LETTERS = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi varphi chi psi "
-    "omega ell".split()
+    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell"]
 )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.parser import MATRICES, OPERATORS, RELATIONS, Parser
+from symconv.claims.grammar.parser import Parser
+from symconv.claims.grammar.signs import MATRICES, OPERATORS, RELATIONS
 from symconv.claims.tex.macros import Macro, expand
 from symconv.claims.tex.tokens import Token, tokens
 from symconv.errors import LimitError, SymconvError
@@ -96,7 +97,7 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
         elif outer and token.kind == "command" and token.text in ("Rightarrow", "implies", "Longrightarrow", "therefore",
                                                                   "Leftrightarrow", "iff", "because"):
             pieces.append(("quad", []))
-        elif outer and token.kind == "text" or (outer and token.kind == "word" and token.text.lower() in _CONNECTING):
+        elif (outer and token.kind == "text") or (outer and token.kind == "word" and token.text.lower() in _CONNECTING):
             pieces.append((f"words:{token.text}", []))
         elif outer and token.kind == "command" and token.text in ("forall", "vdots"):
             pieces.append(("words:for all", []))
@@ -105,7 +106,7 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     return pieces
 
 
-_CONNECTING = frozenset("if and or for where with otherwise else".split())
+_CONNECTING = frozenset(["if", "and", "or", "for", "where", "with", "otherwise", "else"])
 
 
 def _inside_environment(found: Sequence[Token], n: int) -> bool:

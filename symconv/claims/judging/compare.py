@@ -12,13 +12,15 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.judging.chain import chain_pair
 from symconv.claims.judging.partial import holds, shown
 from symconv.claims.meaning.arrays import Operand, Tensor, equal, lower
-from symconv.claims.meaning.evaluate import Environment, Evaluator
+from symconv.claims.meaning.evaluate import Evaluator
 from symconv.claims.meaning.forms import affine, symbol
 from symconv.claims.meaning.ranges import Ranges, ranges
+from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved
 from symconv.claims.meaning.survey import indices, label
 from symconv.claims.meaning.tape import number
+from symconv.claims.meaning.values import Environment
 from symconv.claims.meaning.whole import join_shapes
-from symconv.claims.meaning.world import Reading, Section, TooMuch, Unresolved, World
+from symconv.claims.meaning.world import World
 from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
@@ -212,7 +214,7 @@ class Trial:
                     return
                 key = survey.key(node)
                 rank = survey.uses[key].rank if key in survey.uses else 0
-                if rank and len(indices(node)) == rank or key in dict(self.reading.deltas):
+                if (rank and len(indices(node)) == rank) or key in dict(self.reading.deltas):
                     for piece in indices(node):
                         self._symbols(piece, bound, found)
                 if node.base == "e":

@@ -10,15 +10,15 @@ from itertools import product as cartesian
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Trial
-from symconv.claims.meaning.forms import affine, strip, symbol, text_of
 from symconv.claims.meaning.fit import fits
+from symconv.claims.meaning.forms import affine, strip, symbol, text_of
 from symconv.claims.meaning.models import Modelled
+from symconv.claims.meaning.section import Reading, Section
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
-from symconv.claims.meaning.world import Reading, Section
 
 MAX_READINGS = 64
 MAX_MODELS = 16
-TRANSCENDENTAL = frozenset("exp log ln sqrt tanh sin cos cosh sinh softmax sigmoid".split())
+TRANSCENDENTAL = frozenset(["exp", "log", "ln", "sqrt", "tanh", "sin", "cos", "cosh", "sinh", "softmax", "sigmoid"])
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
     elif declared.base is None and 0 not in lows and 1 in lows:
         bases = [1, 0]
     convolves = any(
-        isinstance(n, t.Product) and any(o in ("*", "conv", "otimes", "star", "times", "full") for o in n.operators)
-        or isinstance(n, t.Call) and n.function.base.lower().startswith(("conv", "full", "corr"))
+        (isinstance(n, t.Product) and any(o in ("*", "conv", "otimes", "star", "times", "full") for o in n.operators))
+        or (isinstance(n, t.Call) and n.function.base.lower().startswith(("conv", "full", "corr")))
         for tree in trees if tree is not None for n in t.walk(tree)
     )
     modes = [declared.mode] if declared.mode else ["corr", "conv"] if convolves else ["corr"]

@@ -228,7 +228,7 @@ def _letters(
             yield Edit(end, end + 1, "", "prime", f"{_bare(source, name)} must not have a prime")
 
 
-_GREEK = frozenset("sigma delta phi varphi psi theta alpha beta gamma eta lambda mu rho tau epsilon omega".split())
+_GREEK = frozenset(["sigma", "delta", "phi", "varphi", "psi", "theta", "alpha", "beta", "gamma", "eta", "lambda", "mu", "rho", "tau", "epsilon", "omega"])
 
 
 _STYLES = re.compile(r"(?:\{|\\(?:mathbf|boldsymbol|bm|mathit|mathrm|pmb|vec|textbf|textcolor\{\w+\}|color\{\w+\})\s*(?=[{\\A-Za-z]))")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor, lower
-from symconv.claims.meaning.evaluate import Environment, Evaluator
+from symconv.claims.meaning.evaluate import Evaluator
 from symconv.claims.meaning.forms import strip, text_of
+from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
 from symconv.claims.meaning.tape import Var, number, same
-from symconv.claims.meaning.world import Unresolved
+from symconv.claims.meaning.values import Environment
 
 
 def shown(node: t.Node) -> tuple[t.Node, ...] | None:

@@ -101,7 +101,7 @@ def _named(value: str, where: str) -> tuple[str, tuple[int, ...]]:
     return name.lstrip("\\"), shape
 
 
-_COMMENT = re.compile(r"^\s*symconv\s*:(.*)$", re.S)
+_COMMENT = re.compile(r"^\s*symconv\s*:(.*)$", re.DOTALL)
 
 
 def in_comment(text: str, where: str) -> Declaration | None:

@@ -8,11 +8,12 @@ import numpy as np
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor, matrix, products
+from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.tape import Value, number
-from symconv.claims.meaning.world import Unresolved
+from symconv.claims.meaning.values import Environment, Values
 
 if TYPE_CHECKING:
-    from symconv.claims.meaning.evaluate import Environment, Evaluator, Values
+    from symconv.claims.meaning.evaluate import Evaluator
 
 
 def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment) -> Values | None:

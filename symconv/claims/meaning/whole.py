@@ -10,7 +10,7 @@ from symconv.claims.meaning.ranges import Key, Ranges
 from symconv.claims.meaning.survey import Survey, indices, is_loss
 
 ONE: Key = ("one",)
-PARAMETERS = frozenset("W w K k F Theta theta U V".split())
+PARAMETERS = frozenset(["W", "w", "K", "k", "F", "Theta", "theta", "U", "V"])
 CONVOLVING = frozenset(("*", "conv", "star", "otimes", "full"))
 
 Shape = tuple[Key, Key]
@@ -32,7 +32,7 @@ def join_shapes(out: Ranges, survey: Survey, trees: Sequence[t.Node | None]) -> 
 def _entries(node: t.Node) -> bool:
     """Whether a side is an entry, so that what it equals is about numbers."""
     node = strip(node)
-    return isinstance(node, t.Name) and bool(indices(node)) or isinstance(node, t.Call)
+    return (isinstance(node, t.Name) and bool(indices(node))) or isinstance(node, t.Call)
 
 
 def vector(name: t.Name) -> bool:
@@ -155,9 +155,7 @@ def _product(out: Ranges, survey: Survey, node: t.Product, definition: bool) -> 
                 left, right = strip(previous) if previous is not None else None, strip(factor)
                 if isinstance(right, t.Name) and vector(right) and not right.transposed:
                     out.join(shape[1], ONE)
-                elif isinstance(left, t.Name) and vector(left) and not left.transposed:
-                    out.join(total[0], ONE)
-                elif isinstance(left, t.Name) and left.transposed and left.base.islower():
+                elif (isinstance(left, t.Name) and vector(left) and not left.transposed) or (isinstance(left, t.Name) and left.transposed and left.base.islower()):
                     out.join(total[0], ONE)
             total = (total[0], shape[1])
         previous = factor

@@ -2,127 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cached_property
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import numpy as np
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.meaning import loss as losses
 from symconv.claims.meaning.arrays import Tensor
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
-from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges
-from symconv.claims.meaning.survey import Definition, Survey, is_loss, label, value_names
+from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
+from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
 from symconv.claims.meaning.tape import Number, Value, Var, invert
 from symconv.errors import SymconvError
-
-class Unresolved(Exception):
-    """A statement says something that the section does not make known; ``remedy`` says what would."""
-
-    def __init__(self, problem: str, remedy: str = "") -> None:
-        super().__init__(problem)
-        self.problem, self.remedy = problem, remedy
-
-
-class TooMuch(Exception):
-    """A statement takes more work than is allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a section leaves open, decided: where indices begin, what a convolution sign means, what δ is of."""
-
-    base: int = 0
-    mode: str = "corr"
-    deltas: tuple[tuple[str, str], ...] = ()
-    functions: tuple[tuple[str, str], ...] = ()
-    model: Modelled | None = None
-    sink: str = ""
-    unit: tuple[str, ...] = ()
-    forced: tuple[tuple[str, tuple[int, ...]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """Statements that speak of one model: their trees, the survey, and what is declared about them."""
-
-    trees: tuple[t.Node | None, ...]
-    survey: Survey
-    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    numbers: Mapping[str, Fraction] = field(default_factory=dict)
-    base: int | None = None
-    smooth: bool = False
-
-    @cached_property
-    def reads(self) -> frozenset[str]:
-        """Every tensor that some definition reads, or that is declared."""
-        return frozenset(
-            self.survey.key(n)
-            for ds in self.survey.definitions.values()
-            for d in ds
-            for n in value_names(d.body)
-        ) | frozenset(self.shapes)
-
-    @cached_property
-    def layered(self) -> frozenset[str]:
-        """What is only defined layer by layer, for a letter that stands for the layer."""
-        return frozenset(
-            key for key, ds in self.survey.definitions.items()
-            if ds and all(d.layer is not None and (f := affine(d.layer)) is not None and f.parts for d in ds)
-        )
-
-    @cached_property
-    def flat(self) -> frozenset[str]:
-        """What definitions only read without a layer."""
-        plain, layered = set(), set()
-        for ds in self.survey.definitions.values():
-            for d in ds:
-                for n in value_names(d.body):
-                    (layered if n.sups else plain).add(self.survey.key(n))
-        return frozenset(plain - layered - set(self.survey.definitions))
-
-    @cached_property
-    def only_by_loss(self) -> frozenset[str]:
-        """What nothing but the definition of the loss reads."""
-        others = {
-            self.survey.key(n)
-            for key, ds in self.survey.definitions.items() if key not in self.survey.losses
-            for d in ds for n in value_names(d.body)
-        }
-        return frozenset(self.reads - others - set(self.shapes))
-
-
-def cyclic(survey: Survey) -> set[str]:
-    """Names that are defined entry by entry from what reads them: ``u_k = Σ y_q w_{qk}`` and ``y_k = f(u_k)``.
-
-    Such a name is the output of two layers, which only its index tells apart.
-    """
-    reads: dict[str, set[str]] = {}
-    flat: set[str] = set()
-    for key, ds in survey.definitions.items():
-        for d in ds:
-            if d.layer is None and d.kind == "index":
-                reads.setdefault(key, set()).update(survey.key(n) for n in value_names(d.body))
-                if not any(isinstance(n, t.Big) for n in t.walk(d.body)):
-                    flat.add(key)
-    found = set()
-    for key in flat:
-        seen: set[str] = set()
-        stack = list(reads.get(key, ()))
-        while stack:
-            top = stack.pop()
-            if top == key:
-                found.add(key)
-                break
-            if top not in seen:
-                seen.add(top)
-                stack.extend(reads.get(top, ()))
-    return found
 
 
 class World:
@@ -262,7 +157,8 @@ class World:
         return self.free(key, layer)
 
     def _by(self, definition: Definition, key: str, layer: int | None) -> Tensor | Value | None:
-        from symconv.claims.meaning.evaluate import Environment, Evaluator
+        from symconv.claims.meaning.evaluate import Evaluator
+        from symconv.claims.meaning.values import Environment
 
         layers: dict[str, int] = {}
         if layer is not None:
@@ -356,145 +252,15 @@ class World:
                 return d
         return None
 
+    loss = losses.loss
+    _loss = losses.found_loss
+    arbitrary = losses.arbitrary
+    _arbitrary = losses.made_arbitrary
+    _defined_loss = losses.defined_loss
+    sinks = losses.sinks
+    gradient = losses.gradient
+
     # ------------------------------------------------------------------ the loss
-
-    def loss(self) -> Var:
-        """The scalar loss: as the section defines it, else an arbitrary function of what nothing else reads."""
-        place = ("loss:", None)
-        if place not in self.tensors:
-            outside = not self._within_loss
-            before = set(self.free_names)
-            self._within_loss = True
-            try:
-                self.tensors[place] = self._loss()
-            finally:
-                self._within_loss = not outside
-                self.free_names = before
-        found = self.tensors[place]
-        assert isinstance(found, Var)
-        return found
-
-    def _loss(self) -> Var:
-        if isinstance(self.reading.model, Whole):
-            error = self.reading.model.tensor(self, self.reading.model.output)
-            return error if isinstance(error, Var) else Var(error)
-        for name in self.survey.losses if not self.reading.model else ():
-            for d in reversed(self.definitions(name)):
-                if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):
-                    continue
-                made = self._defined_loss(d)
-                if made is not None:
-                    self._loss_is_defined = True
-                    return made
-        return self.arbitrary()
-
-    def arbitrary(self) -> Var:
-        """An arbitrary function of what nothing else reads: a loss of which nothing is said."""
-        place = ("arbitrary:", None)
-        if place not in self.tensors:
-            before = set(self.free_names)
-            self.tensors[place] = self._arbitrary()
-            self.free_names = before
-        found = self.tensors[place]
-        assert isinstance(found, Var)
-        return found
-
-    def _arbitrary(self) -> Var:
-        total = Var(0)
-        for key, layer in self.sinks():
-            if self.reading.sink and key != self.reading.sink:
-                continue
-            try:
-                tensor = self.tensor(key, layer)
-            except (Unresolved, ArithmeticError):
-                continue
-            data = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
-            for n, x in enumerate(data):
-                if not isinstance(x, Var):
-                    continue
-                rng = Random(f"{self.seed}:loss:{key}:{n}")
-                if self.section.smooth:
-                    total = total + x * rng.uniform(0.5, 2) + x * x * rng.uniform(0.1, 0.5)
-                else:
-                    total = total + x * rng.randint(2, 59) + x * x * rng.randint(2, 17)
-        return total
-
-    def _defined_loss(self, d: Definition) -> Var | None:
-        """The loss as the section defines it; None when what it defines reads nothing that is defined."""
-        from symconv.claims.meaning.evaluate import Environment, Evaluator
-
-        try:
-            value = Evaluator(self).first(d.body, Environment({}, {}))
-        except (Unresolved, ArithmeticError):
-            return None
-        if isinstance(value, Tensor):
-            total: Value = 0
-            for x in value.data.reshape(-1):
-                total = total + x
-            value = total
-        if not isinstance(value, Var):
-            return None
-        if not self.survey.definitions.keys() - set(self.survey.losses):
-            return value
-        reached = value.adjoints()
-        for key, layer in self.sinks():
-            try:
-                tensor = self.tensor(key, layer)
-            except (Unresolved, ArithmeticError):
-                continue
-            flat = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
-            if any(isinstance(x, Var) and x.order in reached for x in flat):
-                return value
-        return None
-
-    def sinks(self) -> list[tuple[str, int | None]]:
-        """What the loss reads: what is defined and read by no other definition, at the last layer."""
-        if self.reading.model:
-            return [(self.reading.model.output, None)]
-        found: dict[tuple[str, int | None], None] = {}
-        read: set[str] = set()
-        same_layer: set[str] = set()
-        for key, ds in self.survey.definitions.items():
-            for d in ds if key not in self.survey.losses else ():
-                mine = affine(d.layer) if d.layer is not None else None
-                for n in value_names(d.body):
-                    other = self.survey.key(n)
-                    theirs = affine(n.sups[0]) if len(n.sups) == 1 else None
-                    if other == key and d.layer is not None:
-                        continue
-                    if mine is None or theirs is None or theirs == mine:
-                        same_layer.add(other)
-                    read.add(other)
-        for key, ds in self.survey.definitions.items():
-            if key == "operator:" or key in self.survey.losses or all(d.kind == "function" for d in ds) or key in same_layer:
-                continue
-            layered = any(d.layer is not None for d in ds)
-            if not layered and key in read:
-                continue
-            tops = [f.numeric for d in ds if d.layer is not None and (f := affine(d.layer)) and f.numeric is not None]
-            symbolic = any(d.layer is not None and (f := affine(d.layer)) and f.parts for d in ds)
-            found[key, (TOP if symbolic or not tops else max(tops)) if layered else None] = None
-        return list(found)
-
-    def gradient(self, key: str, layer: int | None) -> Tensor | Value:
-        """The derivative of the loss by a tensor, of the tensor's shape."""
-        tensor = self.tensor(key, layer)
-        adjoints = self.loss().adjoints()
-        entries = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
-        if not any(isinstance(x, Var) and x.order in adjoints for x in entries):
-            adjoints = self.arbitrary().adjoints()
-        if isinstance(tensor, Tensor):
-            flat = tensor.data.reshape(-1)
-            if not any(isinstance(x, Var) and x.order in adjoints for x in flat):
-                raise Unresolved(f"the loss does not depend on {key} in what is defined", f"declare how {key} is used")
-            data = np.empty(tensor.data.shape, dtype=object)
-            for n, x in enumerate(flat):
-                data.reshape(-1)[n] = adjoints.get(x.order, 0) if isinstance(x, Var) else 0
-            return Tensor(data, "loss", f"{key}@{layer}", 0)
-        if not isinstance(tensor, Var) or tensor.order not in adjoints:
-            raise Unresolved(f"the loss does not depend on {key} in what is defined", f"declare how {key} is used")
-        return adjoints[tensor.order]
-
 
 def _var(x: Value) -> Var:
     return x if isinstance(x, Var) else Var(x)
@@ -506,5 +272,17 @@ def delta_target(survey: Survey, by: t.Node) -> str | None:
     return survey.key(node) if isinstance(node, t.Name) else None
 
 
-__all__ = ["Any", "Number", "Reading", "Section", "SymconvError", "TooMuch", "Unresolved", "SOME", "TOP", "World", "is_loss",
-           "label"]
+__all__ = [
+    "SOME",
+    "TOP",
+    "Any",
+    "Number",
+    "Reading",
+    "Section",
+    "SymconvError",
+    "TooMuch",
+    "Unresolved",
+    "World",
+    "is_loss",
+    "label",
+]

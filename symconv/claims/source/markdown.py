@@ -11,7 +11,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item, line_starts
 from symconv.claims.source.mathspans import spans
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.S)
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MATHS = frozenset(("math", "latex", "tex", "katex"))
 
 
@@ -58,7 +58,7 @@ def read(text: str) -> Iterator[Item]:
 def _protect(text: str) -> str:
     """The text with the same lines, where no line of a display block can be taken for something else."""
     out = list(text)
-    for match in re.finditer(r"\$\$(.+?)\$\$", text, re.S):
+    for match in re.finditer(r"\$\$(.+?)\$\$", text, re.DOTALL):
         if "\n" in match[1] and "```" not in match[1]:
             for n in range(match.start(1), match.end(1)):
                 if out[n] not in "\n":

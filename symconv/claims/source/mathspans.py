@@ -18,7 +18,7 @@ _SPAN = re.compile(
     r"|\\\((?P<round>.+?)\\\)"
     r"|\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}(?P<body>.+?)\\end\{(?P=name)\}"
     r"|\$(?P<single>(?!\s)(?:[^$\\]|\\.)+?)\$",
-    re.S,
+    re.DOTALL,
 )
 
 

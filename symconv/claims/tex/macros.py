@@ -165,7 +165,7 @@ def _arguments(text: str, at: int, macro: Macro) -> tuple[int, list[str]]:
                 break
             values.append(text[at + 1 : end - 1])
         elif text[at] == "\\":
-            name = re.match(r"\\[A-Za-z]+|\\.", text[at:], re.S)
+            name = re.match(r"\\[A-Za-z]+|\\.", text[at:], re.DOTALL)
             end = at + (len(name[0]) if name else 1)
             values.append(text[at:end])
         else:

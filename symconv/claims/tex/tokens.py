@@ -26,23 +26,19 @@ class Token:
 
 
 _DROPPED = frozenset(
-    "displaystyle textstyle scriptstyle limits nolimits left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl "
-    "biggr Biggl Biggr bigm nonumber notag mathstrut strut hfill hline centering allowbreak rm bf it cal scriptscriptstyle "
-    "noindent small large footnotesize normalsize relax".split()
+    ["displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "bigm", "nonumber", "notag", "mathstrut", "strut", "hfill", "hline", "centering", "allowbreak", "rm", "bf", "it", "cal", "scriptscriptstyle", "noindent", "small", "large", "footnotesize", "normalsize", "relax"]
 )
-_DROPPED_WITH_ARGUMENT = frozenset("tag label vspace hspace phantom vphantom hphantom eqno ref cite footnote".split())
-_BOLD = frozenset("mathbf boldsymbol bm pmb mathbfit".split())
+_DROPPED_WITH_ARGUMENT = frozenset(["tag", "label", "vspace", "hspace", "phantom", "vphantom", "hphantom", "eqno", "ref", "cite", "footnote"])
+_BOLD = frozenset(["mathbf", "boldsymbol", "bm", "pmb", "mathbfit"])
 _PLAIN = frozenset(
-    "mathit mathsf mathnormal vec boxed fbox underline overline bbox mathop mathrel mathbin ensuremath smash cancel bcancel "
-    "mathtt mathring overrightarrow fcolorbox".split()
+    ["mathit", "mathsf", "mathnormal", "vec", "boxed", "fbox", "underline", "overline", "bbox", "mathop", "mathrel", "mathbin", "ensuremath", "smash", "cancel", "bcancel", "mathtt", "mathring", "overrightarrow", "fcolorbox"]
 )
-_CALLIGRAPHIC = frozenset("mathcal mathscr mathfrak mathbb".split())
-_ACCENTS = frozenset("hat bar tilde widehat widetilde dot ddot check breve".split())
-_TEXTS = frozenset("text mbox textrm textbf textit textsf hbox texttt textnormal mathrm operatorname operatorname*".split())
+_CALLIGRAPHIC = frozenset(["mathcal", "mathscr", "mathfrak", "mathbb"])
+_ACCENTS = frozenset(["hat", "bar", "tilde", "widehat", "widetilde", "dot", "ddot", "check", "breve"])
+_TEXTS = frozenset(["text", "mbox", "textrm", "textbf", "textit", "textsf", "hbox", "texttt", "textnormal", "mathrm", "operatorname", "operatorname*"])
 _SPACES = frozenset(["quad", "qquad"])
 _REFUSED = frozenset(
-    "input include write openin openout catcode csname loop repeat directlua read immediate special expandafter let "
-    "futurelet everymath uppercase lowercase newwrite usepackage".split()
+    ["input", "include", "write", "openin", "openout", "catcode", "csname", "loop", "repeat", "directlua", "read", "immediate", "special", "expandafter", "let", "futurelet", "everymath", "uppercase", "lowercase", "newwrite", "usepackage"]
 )
 """Commands of TeX that are no mathematics: a formula with one of them is not read at all."""
 
@@ -86,7 +82,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             at, gap = at + 1, True
             continue
         if c == "\\":
-            name = re.compile(r"[A-Za-z]+\*?|.", re.S).match(text, at + 1, stop)
+            name = re.compile(r"[A-Za-z]+\*?|.", re.DOTALL).match(text, at + 1, stop)
             if not name:
                 break
             word, end = name[0], name.end()
