@@ -28,7 +28,7 @@ def verify_text(
     declare: str = "",
     max_length: int = MAX_LENGTH,
 ) -> FileReport:
-    """The verdicts on every statement of a note. What a comment declares comes first, then ``declare`` and ``model``."""
+    """The verdicts on every statement of a note. A comment that declares comes before ``declare`` and ``model``."""
     placed = read(text, name, format)
     given = parse(declare, "declare") if declare else Declaration()
     body = placed.document.text
@@ -69,18 +69,14 @@ def check_statement(source: str, *, model: Model | None = None, declare: str = "
     fragment = Fragment("display", text, 0, 1)
     placed = read(text, "formula", "text")
     judge = Judge(claims, _declared(given, (), model), {}, words)
-    found = [
-        _statement(placed, c, fragment, c.written, j) for c, j in zip(claims, judge.verdicts(), strict=True)
-    ]
+    found = [_statement(placed, c, fragment, c.written, j) for c, j in zip(claims, judge.verdicts(), strict=True)]
     if not found:
         return Statement(1, 1, "display", 1, source, "undecidable", reason="there is no formula")
     order = ("wrong", "undecidable", "conditional", "definition", "right")
     return min(found, key=lambda s: order.index(s.verdict))
 
 
-def _sections(
-    items: Sequence[Item], name: str
-) -> list[tuple[Declaration | None, list[Item]]]:
+def _sections(items: Sequence[Item], name: str) -> list[tuple[Declaration | None, list[Item]]]:
     """Items between declarations: a comment that declares begins a section of its own."""
     out: list[tuple[Declaration | None, list[Item]]] = [(None, [])]
     loose = Declaration()
@@ -102,9 +98,7 @@ def _sections(
     return out
 
 
-def _written(
-    item: Item, macros: object, words: frozenset[str], limit: int
-) -> list[tuple[Fragment, Written]]:
+def _written(item: Item, macros: object, words: frozenset[str], limit: int) -> list[tuple[Fragment, Written]]:
     if isinstance(item, Fragment):
         found = statements(item.text, macros, limit=limit, words=words)  # type: ignore[arg-type]
         return [(item, w) for w in found if w.claim or (item.kind == "display" and w.start < w.end)]
@@ -129,8 +123,14 @@ def _declared(declaration: Declaration, items: Sequence[Item], model: Model | No
     functions: tuple[tuple[str, str], ...] = ()
     del items
     return Declared(
-        tuple(losses), dict(declaration.shapes), sizes(declaration), declaration.numbers.get("base"), declaration.mode,
-        models, deltas, functions,
+        tuple(losses),
+        dict(declaration.shapes),
+        sizes(declaration),
+        declaration.numbers.get("base"),
+        declaration.mode,
+        models,
+        deltas,
+        functions,
     )
 
 
@@ -138,8 +138,19 @@ def _statement(placed: Placed, claim: Claim, fragment: Fragment, written: Writte
     start = fragment.offset + written.start
     line, column = placed.place(start)
     return Statement(
-        line, column, fragment.kind, fragment.block, claim.source, judged.verdict, judged.reading, judged.correction,
-        judged.cause, judged.counterexample, judged.reason, start, fragment.offset + written.end,
+        line,
+        column,
+        fragment.kind,
+        fragment.block,
+        claim.source,
+        judged.verdict,
+        judged.reading,
+        judged.correction,
+        judged.cause,
+        judged.counterexample,
+        judged.reason,
+        start,
+        fragment.offset + written.end,
     )
 
 

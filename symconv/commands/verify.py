@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="Markdown, LaTeX, text, .ipynb or HTML")
     parser.add_argument("--model", metavar="MODEL", help="the model that the notes speak of: a built-in one or a file")
-    parser.add_argument("--declare", metavar="TEXT", default="", help='as "input=X 6x6, filter=W 3x3, output=O, loss=L"')
+    parser.add_argument(
+        "--declare", metavar="TEXT", default="", help='as "input=X 6x6, filter=W 3x3, output=O, loss=L"'
+    )
     parser.add_argument("--format", choices=("text", "github", "md"), default="text", help="default: text")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--fix", metavar="OUT", help="write a corrected copy (a folder for several files)")

@@ -91,9 +91,7 @@ def _is_index(node: t.Node) -> bool:
     return isinstance(node, t.Name) and not node.subs and not node.sups and not node.word
 
 
-def _add(
-    node: t.Node, bound: list[t.Binder], conditions: list[t.Relation], sets: list[t.Relation]
-) -> None:
+def _add(node: t.Node, bound: list[t.Binder], conditions: list[t.Relation], sets: list[t.Relation]) -> None:
     if isinstance(node, t.Name):
         bound.append(t.Binder(node, None, None))
         return

@@ -51,7 +51,9 @@ def braces(self: Parser, token: Token) -> t.Node:
             return self.factor()
         return t.Num(Fraction(1), "", (token.start, close.end))
     node = self._part(start, end - 1)
-    if isinstance(node, t.Name | t.Call | t.Script | t.Group | t.Derivative | t.Matrix | t.Fraction_ | t.Cases | t.Big):
+    if isinstance(
+        node, t.Name | t.Call | t.Script | t.Group | t.Derivative | t.Matrix | t.Fraction_ | t.Cases | t.Big
+    ):
         return replace(node, span=(token.start, close.end))
     return t.Group(node, "", (token.start, close.end))
 
@@ -94,7 +96,7 @@ def fraction_part(self: Parser) -> t.Node:
     return self.factor_argument()
 
 
-def make_fraction(self: Parser, above: t.Node, below: t.Node, span: t.Span) -> t.Node:
+def make_fraction(_: Parser, above: t.Node, below: t.Node, span: t.Span) -> t.Node:
     """A quotient, which is a derivative when both parts begin with ∂ (or d)."""
     top, bottom = differential(above), differential(below)
     if top is not None and bottom is not None:
@@ -104,8 +106,8 @@ def make_fraction(self: Parser, above: t.Node, below: t.Node, span: t.Span) -> t
         if above_rest:
             node = t.Product((*above_rest, node), ("",) * len(above_rest), span)
         if below_rest:
-            under = below_rest[0] if len(below_rest) == 1 else t.Product(
-                below_rest, ("",) * (len(below_rest) - 1), span
+            under = (
+                below_rest[0] if len(below_rest) == 1 else t.Product(below_rest, ("",) * (len(below_rest) - 1), span)
             )
             node = t.Fraction_(node, under, span)
         return node

@@ -19,7 +19,7 @@ def from_command(self: Parser, token: Token) -> t.Node:
         return self.fraction(token)
     if word in BIG:
         return self.big(token, BIG[word])
-    if word in FUNCTIONS or word in ("arg",):
+    if word in FUNCTIONS or word == "arg":
         if word == "arg" and self.command("max", "min"):
             inner = self.next()
             return self.big(token, "arg" + inner.text)
@@ -72,7 +72,21 @@ def from_command(self: Parser, token: Token) -> t.Node:
     if word in ("underset", "overset", "stackrel"):
         self._skip()
         return self._braces()
-    if word in ("rot", "Rot", "conv", "Conv", "ReLU", "relu", "softmax", "sigmoid", "diag", "flip", "pad", "tr", "vec"):
+    if word in (
+        "rot",
+        "Rot",
+        "conv",
+        "Conv",
+        "ReLU",
+        "relu",
+        "softmax",
+        "sigmoid",
+        "diag",
+        "flip",
+        "pad",
+        "tr",
+        "vec",
+    ):
         return self.name(token)
     raise refuse(f"\\{word} is not understood", token)
 
@@ -128,9 +142,7 @@ def environment(self: Parser, begin: Token, *, cases: bool = False) -> t.Node:
         return matrix_of(content, (begin.start, end), self.depth)
     if name in ("aligned", "split", "gathered", "align", "equation", "alignedat", "subarray"):
         kept = [k for k in content if k.kind != "newline" and k.text != "&"]
-        inner = Parser(kept)
-        inner.depth = self.depth
-        return inner.whole()
+        return self.nested(kept)
     raise refuse(f"the environment {name[:30]} is not read", begin)
 
 

@@ -82,7 +82,9 @@ def _split(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     for n, token in enumerate(tokens):
         if token.kind == "sign":
             depth += (token.text in "([{") - (token.text in ")]}")
-        if depth == 0 and (token.kind == "text" or (token.kind == "sign" and token.text in ",;") or token.text == "if"):
+        if depth == 0 and (
+            token.kind == "text" or (token.kind == "sign" and token.text in ",;") or token.text == "if"
+        ):
             return tokens[:n], tokens[n:]
     return tokens, []
 

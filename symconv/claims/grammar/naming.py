@@ -13,8 +13,16 @@ def name_of(text: str, token: Token) -> t.Name:
 
 
 def with_scripts(
-    node: t.Node, end: int, *, subs: tuple[t.Node, ...] = (), sups: tuple[t.Node, ...] = (), primes: int = 0,
-    transposed: bool = False, joined: bool = False, sub_span: t.Span | None = None, sup_span: t.Span | None = None,
+    node: t.Node,
+    end: int,
+    *,
+    subs: tuple[t.Node, ...] = (),
+    sups: tuple[t.Node, ...] = (),
+    primes: int = 0,
+    transposed: bool = False,
+    joined: bool = False,
+    sub_span: t.Span | None = None,
+    sup_span: t.Span | None = None,
     bracketed: bool = False,
 ) -> t.Node:
     span = (node.span[0], end)
@@ -22,8 +30,17 @@ def with_scripts(
         if (subs and node.subs) or (sups and node.sups):
             return t.Script(node, subs, sups, primes, transposed, span)
         return t.Name(
-            node.base, node.subs or subs, node.sups or sups, node.primes + primes, node.transposed or transposed,
-            node.joined or joined, node.marked, span, node.sub_span or sub_span, node.sup_span or sup_span, node.word,
+            node.base,
+            node.subs or subs,
+            node.sups or sups,
+            node.primes + primes,
+            node.transposed or transposed,
+            node.joined or joined,
+            node.marked,
+            span,
+            node.sub_span or sub_span,
+            node.sup_span or sup_span,
+            node.word,
             node.bracketed or bracketed,
         )
     if isinstance(node, t.Script) and not (subs and node.subs) and not (sups and node.sups):

@@ -183,8 +183,8 @@ class Parser:
                 operators.append(operator)
                 places.append((token.start, token.end))
             elif self.starts():
-                token = self.peek()
-                if token is not None and token.kind == "text":
+                following = self.peek()
+                if following is not None and following.kind == "text":
                     break
                 before = factors[-1].span[1]
                 factors.append(self.factor())
@@ -280,6 +280,12 @@ class Parser:
         return self.primary()
 
     # ------------------------------------------------------------------ brackets
+
+    def nested(self, tokens: Sequence[Token]) -> t.Node:
+        """The tree of some tokens on their own."""
+        inner = Parser(tokens)
+        inner.depth = self.depth
+        return inner.whole()
 
     def _part(self, start: int, end: int) -> t.Node:
         part = self.tokens[start:end]

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 def name(self: Parser, token: Token) -> t.Node:
     bare = (
-        token.text == "d" and token.kind == "letter" and not self.inside
-        and (after := self.peek()) is not None and not after.gap
+        token.text == "d"
+        and token.kind == "letter"
+        and not self.inside
+        and (after := self.peek()) is not None
+        and not after.gap
         and (after.kind == "letter" or (after.kind == "command" and after.text in GREEK))
         and after.start == token.end
     )
@@ -38,7 +41,12 @@ def name(self: Parser, token: Token) -> t.Node:
 def call(self: Parser, node: t.Name) -> t.Node:
     """The name with the brackets behind it, if there are any."""
     opener = self.peek()
-    if opener is not None and opener.kind == "sign" and opener.text in "([" and not (opener.text == "[" and self.inside):
+    if (
+        opener is not None
+        and opener.kind == "sign"
+        and opener.text in "(["
+        and not (opener.text == "[" and self.inside)
+    ):
         self.next()
         start = opener.end
         arguments: list[t.Node] = []
@@ -120,4 +128,6 @@ def scripts(self: Parser, node: t.Node) -> t.Node:
     sups, transposed, primes, bracketed = superscript(content, self.depth)
     if not braced and len(content) == 1 and content[0].text in ("*", "-", "+"):
         raise refuse("a superscript is not understood", content[0])
-    return with_scripts(node, end, sups=sups, transposed=transposed, primes=primes, sup_span=span, bracketed=bracketed)
+    return with_scripts(
+        node, end, sups=sups, transposed=transposed, primes=primes, sup_span=span, bracketed=bracketed
+    )

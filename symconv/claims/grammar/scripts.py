@@ -9,7 +9,44 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.tex.tokens import Token
 
 LABELS = frozenset(
-    ["in", "out", "img", "max", "min", "new", "old", "total", "tot", "true", "pred", "hidden", "hid", "conv", "pool", "pad", "row", "col", "size", "batch", "train", "test", "loss", "net", "act", "input", "output", "height", "width", "prev", "next", "reg", "data", "fc", "ReLU", "relu"]
+    [
+        "in",
+        "out",
+        "img",
+        "max",
+        "min",
+        "new",
+        "old",
+        "total",
+        "tot",
+        "true",
+        "pred",
+        "hidden",
+        "hid",
+        "conv",
+        "pool",
+        "pad",
+        "row",
+        "col",
+        "size",
+        "batch",
+        "train",
+        "test",
+        "loss",
+        "net",
+        "act",
+        "input",
+        "output",
+        "height",
+        "width",
+        "prev",
+        "next",
+        "reg",
+        "data",
+        "fc",
+        "ReLU",
+        "relu",
+    ]
 )
 """Subscripts of several letters that say which thing is meant and are no indices."""
 
@@ -86,9 +123,7 @@ def _side_by_side(tokens: Sequence[Token], depth: int) -> list[t.Node] | None:
     while at < len(tokens):
         token = tokens[at]
         if token.kind == "number" and "." not in token.text:
-            single = len(tokens) == 1 or len(token.text) == 1 or any(k.kind == "number" for k in tokens[:at])
-            digits = token.text if single or len(token.text) <= 2 else token.text
-            for n, d in enumerate(digits):
+            for n, d in enumerate(token.text):
                 found.append(t.Num(Fraction(int(d)), d, (token.start + n, token.start + n + 1)))
             at += 1
             continue
@@ -133,7 +168,32 @@ def _side_by_side(tokens: Sequence[Token], depth: int) -> list[t.Node] | None:
 
 
 _LETTERS = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell"]
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "ell",
+    ]
 )
 
 
@@ -156,7 +216,11 @@ def superscript(tokens: Sequence[Token], depth: int) -> tuple[tuple[t.Node, ...]
     if not rest:
         return (), transposed, primes, False
     bracketed = False
-    if rest[0].text in ("(", "[", "<", "{", "langle") and rest[-1].text in (")", "]", ">", "}", "rangle") and len(rest) > 2:
+    if (
+        rest[0].text in ("(", "[", "<", "{", "langle")
+        and rest[-1].text in (")", "]", ">", "}", "rangle")
+        and len(rest) > 2
+    ):
         bracketed = rest[0].text != "{"
         rest = rest[1:-1]
     parts = split(rest, ",", ";")

@@ -19,7 +19,7 @@ MAX_LENGTH = 10_000
 class Written:
     """One statement as it is written: its place in the block, its tree or why it has none, and words beside it.
 
-    ``conditions`` are what stands behind it (``for i = j``); a ``claim`` has a relation, the others only name something.
+    ``conditions`` stand behind it (``for i = j``); a ``claim`` has a relation, the others only name something.
     """
 
     start: int
@@ -35,13 +35,16 @@ _INNER = MATRICES | {"cases", "dcases", "rcases", "array"}
 
 
 def statements(
-    source: str, macros: Mapping[str, Macro] | None = None, *, limit: int = MAX_LENGTH,
+    source: str,
+    macros: Mapping[str, Macro] | None = None,
+    *,
+    limit: int = MAX_LENGTH,
     words: frozenset[str] = frozenset(),
 ) -> tuple[Written, ...]:
     """Every statement of a block.
 
     >>> [w.end - w.start for w in statements(r"a &= b \\\\\\\\ &= c \\quad d = e")]
-    [13, 5]
+    [16, 5]
     """
     try:
         found = tokens(expand(source, macros, words))
@@ -94,10 +97,16 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
                     pieces.append(("column", []))
         elif outer and token.kind == "sign" and token.text in (",", ";"):
             pieces.append(("comma", []))
-        elif outer and token.kind == "command" and token.text in ("Rightarrow", "implies", "Longrightarrow", "therefore",
-                                                                  "Leftrightarrow", "iff", "because"):
+        elif (
+            outer
+            and token.kind == "command"
+            and token.text
+            in ("Rightarrow", "implies", "Longrightarrow", "therefore", "Leftrightarrow", "iff", "because")
+        ):
             pieces.append(("quad", []))
-        elif (outer and token.kind == "text") or (outer and token.kind == "word" and token.text.lower() in _CONNECTING):
+        elif (outer and token.kind == "text") or (
+            outer and token.kind == "word" and token.text.lower() in _CONNECTING
+        ):
             pieces.append((f"words:{token.text}", []))
         elif outer and token.kind == "command" and token.text in ("forall", "vdots"):
             pieces.append(("words:for all", []))
@@ -148,29 +157,58 @@ def _join(pieces: Sequence[tuple[str, list[Token]]]) -> list[_Piece]:
                 out[-1].words.append(separator[6:])
             continue
         last = out[-1] if out else None
-        open_end = last is not None and last.tokens and (
-            _relation(last.tokens[-1]) or (last.tokens[-1].text in OPERATORS and last.tokens[-1].kind != "word")
-            or last.tokens[-1].text in "+-"
+        open_end = (
+            last is not None
+            and last.tokens
+            and (
+                _relation(last.tokens[-1])
+                or (last.tokens[-1].text in OPERATORS and last.tokens[-1].kind != "word")
+                or last.tokens[-1].text in "+-"
+            )
         )
         first = part[0]
-        continues = _relation(first) or (first.kind in ("sign", "command") and (
-            first.text in ("+", "-") or first.text in OPERATORS) and not _equality(part))
+        continues = _relation(first) or (
+            first.kind in ("sign", "command")
+            and (first.text in ("+", "-") or first.text in OPERATORS)
+            and not _equality(part)
+        )
         if first.text == "-" and _equality(part):
             continues = False
         if last is not None and (continues or open_end) and not (separator == "comma" and not open_end):
             joined = last.beside[-1] if last.beside and not _relation(first) and not open_end else last.tokens
             joined.extend(part)
-        elif last is not None and not _equality(part) and (
-            separator in ("comma", "column", "quad") or separator.startswith("words:")
-        ) and _equality(last.tokens):
+        elif (
+            last is not None
+            and not _equality(part)
+            and (separator in ("comma", "column", "quad") or separator.startswith("words:"))
+            and _equality(last.tokens)
+        ):
             last.beside.append(part)
             if separator.startswith("words:"):
                 last.words.append(separator[6:])
         elif last is not None and separator == "comma" and not _equality(last.tokens):
             last.tokens.append(Token("sign", ",", part[0].start, part[0].start))
             last.tokens.extend(part)
-        elif last is not None and separator.startswith("words:") and separator[6:].strip().lower().rstrip(":,") in (
-            "if", "for", "when", "si", "wenn", "falls", "при", "если", "for all", "where i", "pour", "当", "如果", "若"
+        elif (
+            last is not None
+            and separator.startswith("words:")
+            and separator[6:].strip().lower().rstrip(":,")
+            in (
+                "if",
+                "for",
+                "when",
+                "si",
+                "wenn",
+                "falls",
+                "при",
+                "если",
+                "for all",
+                "where i",
+                "pour",
+                "当",
+                "如果",
+                "若",
+            )
         ):
             last.beside.append(part)
             last.words.append(separator[6:])

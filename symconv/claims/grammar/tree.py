@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from typing import Any
 
 Span = tuple[int, int]
 
@@ -207,8 +208,25 @@ class Relation:
 
 
 Node = (
-    Num | Name | Group | Script | Call | Diff | Derivative | Fraction_ | Sum | Product | Minus | Big | Matrix | Cases
-    | Bars | Dots | Words | Listing | Relation
+    Num
+    | Name
+    | Group
+    | Script
+    | Call
+    | Diff
+    | Derivative
+    | Fraction_
+    | Sum
+    | Product
+    | Minus
+    | Big
+    | Matrix
+    | Cases
+    | Bars
+    | Dots
+    | Words
+    | Listing
+    | Relation
 )
 
 
@@ -236,3 +254,16 @@ def walk(node: Node) -> Iterator[Node]:
         top = stack.pop()
         yield top
         stack.extend(reversed(list(children(top))))
+
+
+def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with every tree directly in one of its fields, or in a tuple there, changed."""
+    changes: dict[str, Any] = {}
+    for f in fields(node):
+        value = getattr(node, f.name)
+        if isinstance(value, tuple) and value and all(hasattr(v, "span") for v in value):
+            changes[f.name] = tuple(change(v) for v in value)
+        elif hasattr(value, "span"):
+            changes[f.name] = change(value)
+    made: Any = replace(node, **changes)
+    return made

@@ -21,8 +21,7 @@ def _links(node: t.Node, found: Survey) -> tuple[list[tuple[str, str]], set[str]
         inner = _links(node.body, found)
         if inner is None:
             return None
-        bound = {text_of(b.name) for b in node.binders}
-        return inner[0], inner[1] | bound
+        return inner[0], inner[1] | {text_of(b.name) for b in node.binders}
     if isinstance(node, t.Derivative) and node.of is not None:
         return [(_of(node.of, found), _name(node.by))], set()
     if isinstance(node, t.Name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
 from typing import Literal
@@ -52,6 +52,7 @@ class Trial:
         self.ranges = _ranges(section, reading)
         self.worlds: dict[int, World] = {}
         self.searching = False
+        self.spent = 0
         self.kinked = any(_kinked(tree) for tree in section.trees if tree is not None)
 
     def world(self, seed: int, position: int) -> World:
@@ -60,6 +61,7 @@ class Trial:
             self.worlds[seed] = World(self.section, self.reading, seed, position, self.ranges)
         world = self.worlds[seed]
         world.position = position
+        self.spent += world.steps
         world.steps = 0
         return world
 
@@ -104,14 +106,22 @@ class Trial:
             return Outcome("unknown", reason=error.problem, remedy=error.remedy, pair=n)
         except TooMuch:
             return Outcome("unknown", reason="it takes too much work", pair=n)
-        except (ArithmeticError, ValueError, IndexError, KeyError, TypeError, RecursionError, AttributeError) as error:
+        except (
+            ArithmeticError,
+            ValueError,
+            IndexError,
+            KeyError,
+            TypeError,
+            RecursionError,
+            AttributeError,
+        ) as error:
             del error
             return Outcome("unknown", reason="its value could not be worked out", pair=n)
         except SymconvError as error:
             return Outcome("unknown", reason=error.problem, pair=n)
 
     def _whole(self, a: t.Node, b: t.Node, position: int, n: int) -> Outcome | None:
-        """The sides with ``δ_{i,j} * rot180(w_{m,n})`` read as a statement about whole tensors; None when there is none."""
+        """The sides with ``δ_{i,j} * rot180(w_{m,n})`` read as about whole tensors; None when they have none."""
         if not any(_dummies(side) for side in (a, b)):
             return None
         try:
@@ -123,7 +133,7 @@ class Trial:
         return Outcome("unknown", reason="entries stand where whole tensors are meant", pair=n)
 
     def _pair(self, a: t.Node, b: t.Node, position: int, conditions: Sequence[t.Node], n: int) -> Outcome:
-        free = self.free((a, b), position)
+        free = self.free((a, b))
         terms = shown(b)
         if terms is not None:
             return self._shown(a, terms, free, position, n)
@@ -154,9 +164,21 @@ class Trial:
                 if not possible:
                     x, y = lower(left[0][0]), lower(right[0][0])
                     shapes = all(_entries(p) != _entries(q) for p, _ in left for q, _ in right)
-                    sometimes = self.kinked and not self.searching and not shapes and not point and self._sometimes(a, b, position)
+                    sometimes = (
+                        self.kinked
+                        and not self.searching
+                        and not shapes
+                        and not point
+                        and self._sometimes(a, b, position)
+                    )
                     return Outcome(
-                        "false", point=point, left=_show(x), right=_show(y), shapes=shapes, pair=n, sometimes=sometimes
+                        "false",
+                        point=point,
+                        left=_show(x),
+                        right=_show(y),
+                        shapes=shapes,
+                        pair=n,
+                        sometimes=sometimes,
                     )
         if possible is None:
             return Outcome("unknown", reason="no case of it was found", pair=n)
@@ -171,9 +193,7 @@ class Trial:
                 return True
         return False
 
-    def _shown(
-        self, a: t.Node, terms: Sequence[t.Node], free: Sequence[str], position: int, n: int
-    ) -> Outcome:
+    def _shown(self, a: t.Node, terms: Sequence[t.Node], free: Sequence[str], position: int, n: int) -> Outcome:
         """A sum that ends in dots: right when every term that is shown is a true one."""
         for seed in SEEDS:
             world = self.world(seed, position)
@@ -189,15 +209,17 @@ class Trial:
         except Unresolved:
             return True
 
-    def free(self, sides: Sequence[t.Node], position: int) -> tuple[str, ...]:
+    def free(self, sides: Sequence[t.Node]) -> tuple[str, ...]:
         """The indices that nothing binds, in the order in which they come."""
         found: dict[str, None] = {}
         for side in sides:
             self._free(side, frozenset(), found)
         survey = self.section.survey
         return tuple(
-            s for s in found
-            if s not in self.section.numbers and s not in self.ranges.named
+            s
+            for s in found
+            if s not in self.section.numbers
+            and s not in self.ranges.named
             and not (s in survey.uses and s in survey.definitions)
         )
 
@@ -280,7 +302,8 @@ def _entries(x: Operand) -> int:
 def _kinked(tree: t.Node) -> bool:
     """Whether a tree has a maximum or cases, which data decide."""
     return any(
-        isinstance(n, t.Cases) or (isinstance(n, t.Big) and n.operator in ("max", "min"))
+        isinstance(n, t.Cases)
+        or (isinstance(n, t.Big) and n.operator in ("max", "min"))
         or (isinstance(n, t.Call) and n.function.base.lower() in ("max", "min", "relu"))
         for n in t.walk(tree)
     )
@@ -288,10 +311,12 @@ def _kinked(tree: t.Node) -> bool:
 
 def _dummies(side: t.Node) -> bool:
     """Whether entries with letters for indices stand next to a convolution sign or inside of a rotation."""
+
     def symbolic(node: t.Node) -> bool:
         return any(
-            isinstance(x, t.Name) and len(indices(x)) >= 2 and all(
-                (f := affine(s)) is not None and f.bare is not None for s in indices(x))
+            isinstance(x, t.Name)
+            and len(indices(x)) >= 2
+            and all((f := affine(s)) is not None and f.bare is not None for s in indices(x))
             for x in t.walk(node)
         )
 
@@ -311,14 +336,7 @@ def without_indices(node: t.Node) -> t.Node:
         return replace(node, subs=(), sub_span=None)
     if isinstance(node, t.Big):
         return node
-    changes = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
-        if isinstance(value, tuple) and value and all(hasattr(v, "span") for v in value):
-            changes[f.name] = tuple(without_indices(v) for v in value)
-        elif hasattr(value, "span"):
-            changes[f.name] = without_indices(value)
-    return replace(node, **changes)
+    return t.rebuild(node, without_indices)
 
 
 def _ranges(section: Section, reading: Reading) -> Ranges:

@@ -44,7 +44,13 @@ class Context:
         self.trees = tuple(trees)
         words = {
             n.function.base for tree in trees if tree is not None for n in t.walk(tree) if isinstance(n, t.Call)
-        } | {n.base for tree in trees if tree is not None for n in t.walk(tree) if isinstance(n, t.Name) and n.base == "e" and n.sups}
+        } | {
+            n.base
+            for tree in trees
+            if tree is not None
+            for n in t.walk(tree)
+            if isinstance(n, t.Name) and n.base == "e" and n.sups
+        }
         smooth = any(w.lower() in TRANSCENDENTAL or w == "e" for w in words)
         for key, bys in everything.deltas.items():
             if key not in found.deltas and key in found.uses and key not in found.definitions:
@@ -76,7 +82,9 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
     convolves = any(
         (isinstance(n, t.Product) and any(o in ("*", "conv", "otimes", "star", "times", "full") for o in n.operators))
         or (isinstance(n, t.Call) and n.function.base.lower().startswith(("conv", "full", "corr")))
-        for tree in trees if tree is not None for n in t.walk(tree)
+        for tree in trees
+        if tree is not None
+        for n in t.walk(tree)
     )
     modes = [declared.mode] if declared.mode else ["corr", "conv"] if convolves else ["corr"]
     deltas = [tuple(x) for x in cartesian(*_delta_options(found, declared))]
@@ -88,17 +96,28 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
         models = [None, *islice(fits(found), MAX_MODELS)]
     readings = [
         Reading(base, mode, d, f, m)
-        for m in models for f in functions for d in deltas for mode in modes for base in bases
+        for m in models
+        for f in functions
+        for d in deltas
+        for mode in modes
+        for base in bases
     ]
     return readings + [replace(r, sink=s) for r in readings[:8] if r.model is None for s in _sinks(found)]
 
 
 def _sinks(found: Survey) -> list[str]:
     """What the loss may read alone, where several things are defined that nothing else reads."""
-    read = {found.key(n) for k, ds in found.definitions.items() if k not in found.losses
-            for d in ds for n in value_names(d.body) if k != found.key(n)}
+    read = {
+        found.key(n)
+        for k, ds in found.definitions.items()
+        if k not in found.losses
+        for d in ds
+        for n in value_names(d.body)
+        if k != found.key(n)
+    }
     ends = [
-        k for k, ds in found.definitions.items()
+        k
+        for k, ds in found.definitions.items()
         if k not in read and k not in found.losses and k != "operator:" and any(d.kind != "function" for d in ds)
     ]
     return ends[:5] if len(ends) > 1 else []
@@ -107,7 +126,9 @@ def _sinks(found: Survey) -> list[str]:
 def _delta_options(found: Survey, declared: Declared) -> list[list[tuple[str, str]]]:
     options: list[list[tuple[str, str]]] = []
     fixed = dict(declared.deltas)
-    keys = dict.fromkeys((*fixed, *found.deltas, *(k for k in found.uses if k == "delta" and k not in found.functions)))
+    keys = dict.fromkeys(
+        (*fixed, *found.deltas, *(k for k in found.uses if k == "delta" and k not in found.functions))
+    )
     for key in keys:
         if key in fixed:
             options.append([(key, fixed[key])])
@@ -119,10 +140,10 @@ def _delta_options(found: Survey, declared: Declared) -> list[list[tuple[str, st
                 targets[f"{found.key(name)}@{shift}"] = None
         if not targets:
             rank = found.uses[key].rank
-            for name in found.definitions:
-                use = found.uses.get(name)
-                if use and use.rank == rank and name not in found.losses and name not in found.functions:
-                    targets[f"{name}@0"] = None
+            for known in found.definitions:
+                use = found.uses.get(known)
+                if use and use.rank == rank and known not in found.losses and known not in found.functions:
+                    targets[f"{known}@0"] = None
         if targets:
             options.append([(key, target) for target in islice(targets, 5)])
     return options
@@ -135,14 +156,19 @@ def _function_options(
     plain: list[tuple[tuple[str, str], ...]] = [declared.functions]
     known = dict(declared.functions)
     for key in sorted(found.functions):
-        if key in known or key in found.definitions or key.split("_")[0] not in (
-            "sigma", "phi", "f", "g", "h", "varphi", "S", "s", "a"
+        if (
+            key in known
+            or key in found.definitions
+            or key.split("_")[0] not in ("sigma", "phi", "f", "g", "h", "varphi", "S", "s", "a")
         ):
             continue
         complement = any(
-            isinstance(n, t.Sum) and any(text_of(x) == "1" for x in n.terms) and any(
-                isinstance(c, t.Call) and label(c.function) == key for x in n.terms for c in t.walk(x))
-            for tree in trees if tree is not None for n in t.walk(tree)
+            isinstance(n, t.Sum)
+            and any(text_of(x) == "1" for x in n.terms)
+            and any(isinstance(c, t.Call) and label(c.function) == key for x in n.terms for c in t.walk(x))
+            for tree in trees
+            if tree is not None
+            for n in t.walk(tree)
         )
         if complement:
             plain += [(*declared.functions, (key, kind)) for kind in ("sigmoid", "softmax", "tanh")]
@@ -180,7 +206,7 @@ def active(definitions: Mapping[str, Sequence[Definition]], position: int) -> fr
             else:
                 eras.append([d])
         before = [e for e in eras if e[0].position <= position]
-        for d in (before[-1] if before else eras[0]):
+        for d in before[-1] if before else eras[0]:
             held.add(d.position)
     return frozenset(held)
 
@@ -191,7 +217,10 @@ def active(definitions: Mapping[str, Sequence[Definition]], position: int) -> fr
 def entry_names(trees: Sequence[t.Node | None]) -> frozenset[str]:
     """The letters that have entries with two numbers, in either case."""
     found = {
-        label(n) for tree in trees if tree is not None for n in value_names(tree)
+        label(n)
+        for tree in trees
+        if tree is not None
+        for n in value_names(tree)
         if len(indices(n)) >= 2 and all(isinstance(s, t.Num) for s in indices(n))
     }
     return frozenset(found | {f.swapcase() for f in found})

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.chain import free_symbols
+from symconv.claims.judging.edit import Edit, bare_text, replaced, spelled_out
+from symconv.claims.judging.edits_of_indices import index_edits, layer_edits, mixed_layers, offset_edits
 from symconv.claims.meaning.forms import affine, strip, symbol
 from symconv.claims.meaning.survey import Survey, indices, label
 
 MAX_EDITS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change: what stands between two places of the source becomes another text."""
-
-    start: int
-    end: int
-    new: str
-    kind: str
-    cause: str
-
-    def apply(self, source: str) -> str:
-        """The source with the change."""
-        return source[: self.start] + self.new + source[self.end :]
 
 
 def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[tuple[int, int]]]) -> Iterator[Edit]:
@@ -38,11 +24,11 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
     nodes = [n for side in sides for n in _walk(side)]
     names = [n for n in nodes if isinstance(n, t.Name)]
     symbols = _symbols(names)
-    for maker in (
-        lambda: _index(source, names, survey, bounds, symbols),
-        lambda: _layers(source, names),
-        lambda: _all_layers(source, tree, names),
-        lambda: _offsets(source, names),
+    makers: tuple[Callable[[], Iterator[Edit]], ...] = (
+        lambda: index_edits(source, names, survey, bounds, symbols),
+        lambda: layer_edits(source, names),
+        lambda: mixed_layers(source, tree, names),
+        lambda: offset_edits(source, names),
         lambda: _letters(source, names, survey, [n for n in nodes if isinstance(n, t.Call)]),
         lambda: _factors(source, nodes),
         lambda: _signs(source, nodes),
@@ -51,7 +37,8 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
         lambda: _limits(source, nodes),
         lambda: _sums(source, tree, symbols, survey),
         lambda: _missing(source, tree, nodes, survey),
-    ):
+    )
+    for maker in makers:
         yield from maker()
 
 
@@ -69,132 +56,7 @@ def _symbols(names: Sequence[t.Name]) -> list[str]:
     return list(found)
 
 
-def _index(
-    source: str, names: Sequence[t.Name], survey: Survey, bounds: dict[str, list[tuple[int, int]]], symbols: Sequence[str]
-) -> Iterator[Edit]:
-    for name in names:
-        key = survey.key(name)
-        limits = bounds.get(key, [])
-        pieces = indices(name)
-        for n, piece in enumerate(pieces):
-            where = f"index {n + 1} of {_bare(source, name)}" if len(pieces) > 1 else f"the index of {_bare(source, name)}"
-            old = source[piece.span[0] : piece.span[1]]
-            if isinstance(piece, t.Num) and n < len(limits):
-                low, high = limits[n]
-                value = int(piece.value)
-                for v in sorted(range(low, high + 1), key=lambda v: (abs(v - value), v)):
-                    if v != value:
-                        yield Edit(*piece.span, str(v), "index", f"{where} must be {v}, not {old}")
-            else:
-                form = affine(piece)
-                if form is not None and form.bare is not None:
-                    for s in symbols:
-                        if s != form.bare:
-                            yield Edit(*piece.span, _spelled(s), "index", f"{where} must be {s}, not {old}")
-        if len(pieces) == 2 and all(_plain(p) for p in pieces):
-            a, b = pieces
-            first, second = source[a.span[0] : a.span[1]], source[b.span[0] : b.span[1]]
-            if first != second and a.span[1] <= b.span[0]:
-                yield Edit(
-                    a.span[0], b.span[1], second + source[a.span[1] : b.span[0]] + first, "index",
-                    f"the indices of {_bare(source, name)} are in the wrong order",
-                )
-
-
-def _plain(piece: t.Node) -> bool:
-    form = affine(piece)
-    return form is not None and (form.bare is not None or form.numeric is not None)
-
-
-def _spelled(name: str) -> str:
-    return f"\\{name}" if name.rstrip("'").isalpha() and len(name.rstrip("'")) > 1 else name
-
-
-def _bare(source: str, name: t.Name) -> str:
-    return " ".join(source[name.span[0] : name.span[1]].split())
-
-
-def _layers(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
-    texts: dict[str, None] = {}
-    for name in names:
-        for sup in name.sups:
-            form = affine(sup)
-            if form is not None and (form.parts or name.bracketed):
-                texts[source[sup.span[0] : sup.span[1]]] = None
-                if form.bare:
-                    texts[f"{source[sup.span[0] : sup.span[1]]}-1"] = None
-                    texts[f"{source[sup.span[0] : sup.span[1]]}+1"] = None
-    spots = [(name, sup) for name in names for sup in name.sups if len(name.sups) == 1]
-    for name, sup in spots:
-        old = source[sup.span[0] : sup.span[1]]
-        for text in texts:
-            if text != old:
-                braced = text if source[sup.span[0] - 1 : sup.span[0]] in ("{", "(", "[") or len(text) == 1 else f"{{{text}}}"
-                yield Edit(*sup.span, braced, "layer", f"the layer of {_bare(source, name)} must be {text}, not {old}")
-
-
-def _all_layers(source: str, tree: t.Relation, names: Sequence[t.Name]) -> Iterator[Edit]:
-    """One layer's letter for another's in the whole statement: a statement that mixes l and L."""
-    letters: dict[str, list[t.Span]] = {}
-    for name in names:
-        for sup in name.sups:
-            for node in t.walk(sup):
-                if isinstance(node, t.Name) and not node.subs and not node.sups:
-                    letters.setdefault(source[node.span[0] : node.span[1]], []).append(node.span)
-    if len(letters) < 2:
-        return
-    start, end = tree.span
-    for old, spans in letters.items():
-        for new in letters:
-            if new != old:
-                text = _replaced(source, start, end, [(a, b, new) for a, b in dict.fromkeys(spans)])
-                yield Edit(start, end, text, "layer", f"the layers {old} and {new} are mixed up")
-
-
-def _offsets(source: str, names: Sequence[t.Name]) -> Iterator[Edit]:
-    for name in names:
-        for piece in indices(name):
-            inner = strip(piece)
-            if isinstance(inner, t.Sum):
-                for place, sign in list(zip(inner.places, inner.signs, strict=True))[1:]:
-                    new = "-" if sign > 0 else "+"
-                    yield Edit(*place, new, "index", f"the sign in the index of {_bare(source, name)} must be {new}")
-            form = affine(inner)
-            if form is not None and form.parts:
-                old = source[piece.span[0] : piece.span[1]]
-                for shift in ("-1", "+1"):
-                    start, end = inner.span
-                    body = source[start:end]
-                    yield Edit(start, end, f"{body}{shift}", "limit", f"the index {old} of {_bare(source, name)} is off by one")
-    # The same change of every index of one name.
-    for name in names:
-        pieces = [strip(p) for p in indices(name)]
-        if len(pieces) < 2:
-            continue
-        sums = [p for p in pieces if isinstance(p, t.Sum) and len(p.terms) == 2]
-        if len(sums) >= 2:
-            start, end = sums[0].span[0], sums[-1].span[1]
-            for shift in ("-1", "+1"):
-                text = _replaced(source, start, end, [(p.span[1], p.span[1], shift) for p in sums])
-                yield Edit(start, end, text, "limit", f"the indices of {_bare(source, name)} are off by one")
-            signs = [(p.places[1][0], p.places[1][1], "-" if p.signs[1] > 0 else "+") for p in sums]
-            yield Edit(
-                start, end, _replaced(source, start, end, signs), "index",
-                f"the signs in the indices of {_bare(source, name)} are the wrong way about",
-            )
-
-
-def _replaced(source: str, start: int, end: int, changes: Sequence[tuple[int, int, str]]) -> str:
-    out, at = [], start
-    for a, b, new in sorted(changes):
-        out += [source[at:a], new]
-        at = b
-    return "".join([*out, source[at:end]])
-
-
-def _letters(
-    source: str, names: Sequence[t.Name], survey: Survey, calls: Sequence[t.Call] = ()
-) -> Iterator[Edit]:
+def _letters(source: str, names: Sequence[t.Name], survey: Survey, calls: Sequence[t.Call] = ()) -> Iterator[Edit]:
     """Another letter of the section, a prime more or less, or a function where a tensor stands."""
     known: dict[str, None] = {}
     for key in (*survey.functions, *survey.definitions, *survey.deltas, *survey.uses):
@@ -209,29 +71,59 @@ def _letters(
         use = survey.uses.get(label(name))
         rank = use.rank if use else 0
         for key in known:
-            if indices(name) and key in survey.uses and survey.uses[key].rank != rank and key not in survey.functions and not name.primes:
+            if (
+                indices(name)
+                and key in survey.uses
+                and survey.uses[key].rank != rank
+                and key not in survey.functions
+                and not name.primes
+            ):
                 continue
             spelled = f"\\{key}" if len(key) > 1 else key
             if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
                 kind = "function" if name.span[0] in called or name.primes else "letter"
-                yield Edit(start, end, spelled, kind, f"{_bare(source, name)} must have {spelled}, not {head}")
+                yield Edit(start, end, spelled, kind, f"{bare_text(source, name)} must have {spelled}, not {head}")
         if label(name) in survey.functions and not name.primes:
             if name.sup_span and len(name.sups) == 1:
                 a, b = name.sup_span
                 lead = source[a - 2 : a] == "^{"
                 yield Edit(
-                    a - (2 if lead else 1), b + (1 if lead else 0), "'", "prime",
-                    f"{_bare(source, name)} must be the derivative of {head}",
+                    a - (2 if lead else 1),
+                    b + (1 if lead else 0),
+                    "'",
+                    "prime",
+                    f"{bare_text(source, name)} must be the derivative of {head}",
                 )
-            yield Edit(end, end, "'", "prime", f"{_bare(source, name)} must be the derivative of {head}")
+            yield Edit(end, end, "'", "prime", f"{bare_text(source, name)} must be the derivative of {head}")
         if name.primes and label(name) in survey.functions and source[end : end + 1] == "'":
-            yield Edit(end, end + 1, "", "prime", f"{_bare(source, name)} must not have a prime")
+            yield Edit(end, end + 1, "", "prime", f"{bare_text(source, name)} must not have a prime")
 
 
-_GREEK = frozenset(["sigma", "delta", "phi", "varphi", "psi", "theta", "alpha", "beta", "gamma", "eta", "lambda", "mu", "rho", "tau", "epsilon", "omega"])
+_GREEK = frozenset(
+    [
+        "sigma",
+        "delta",
+        "phi",
+        "varphi",
+        "psi",
+        "theta",
+        "alpha",
+        "beta",
+        "gamma",
+        "eta",
+        "lambda",
+        "mu",
+        "rho",
+        "tau",
+        "epsilon",
+        "omega",
+    ]
+)
 
 
-_STYLES = re.compile(r"(?:\{|\\(?:mathbf|boldsymbol|bm|mathit|mathrm|pmb|vec|textbf|textcolor\{\w+\}|color\{\w+\})\s*(?=[{\\A-Za-z]))")
+_STYLES = re.compile(
+    r"(?:\{|\\(?:mathbf|boldsymbol|bm|mathit|mathrm|pmb|vec|textbf|textcolor\{\w+\}|color\{\w+\})\s*(?=[{\\A-Za-z]))"
+)
 _LETTER = re.compile(r"\\?[A-Za-z]+")
 
 
@@ -287,7 +179,16 @@ def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
             if node.transposed:
                 a, b = node.span
                 inner = source[a:b]
-                for mark in ("^T", "^{T}", r"^\top", r"^{\top}", r"^{\mathsf{T}}", r"^{\mathsf T}", r"^\intercal", ".T"):
+                for mark in (
+                    "^T",
+                    "^{T}",
+                    r"^\top",
+                    r"^{\top}",
+                    r"^{\mathsf{T}}",
+                    r"^{\mathsf T}",
+                    r"^\intercal",
+                    ".T",
+                ):
                     if mark in inner:
                         yield Edit(a, b, inner.replace(mark, "", 1), "transpose", f"{text} must not be transposed")
                         break
@@ -296,11 +197,20 @@ def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
                         if mark in inner[1:]:
                             at = inner.rindex(mark)
                             yield Edit(
-                                a, b, inner[:at] + inner[at + len(mark) :], "transpose", f"{text} must not be transposed"
+                                a,
+                                b,
+                                inner[:at] + inner[at + len(mark) :],
+                                "transpose",
+                                f"{text} must not be transposed",
                             )
                             break
             elif node.sups:
-                yield Edit(*node.span, f"({source[node.span[0] : node.span[1]]})^T", "transpose", f"{text} must be transposed")
+                yield Edit(
+                    *node.span,
+                    f"({source[node.span[0] : node.span[1]]})^T",
+                    "transpose",
+                    f"{text} must be transposed",
+                )
             else:
                 yield Edit(node.span[1], node.span[1], "^T", "transpose", f"{text} must be transposed")
         elif isinstance(node, t.Script) and node.transposed:
@@ -310,10 +220,16 @@ def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
             text = source[node.span[0] : node.span[1]]
             yield Edit(*node.span, f"({text})^T", "transpose", f"{' '.join(text.split())} must be transposed")
         if isinstance(node, t.Product) and len(node.factors) == 2 and node.operators[0] in ("", "cdot"):
-            a, b = node.factors
-            first, second = source[a.span[0] : a.span[1]], source[b.span[0] : b.span[1]]
-            middle = source[a.span[1] : b.span[0]]
-            yield Edit(a.span[0], b.span[1], second + (middle or " ") + first, "order", "the factors are in the wrong order")
+            one, two = node.factors
+            first, second = source[one.span[0] : one.span[1]], source[two.span[0] : two.span[1]]
+            middle = source[one.span[1] : two.span[0]]
+            yield Edit(
+                one.span[0],
+                two.span[1],
+                second + (middle or " ") + first,
+                "order",
+                "the factors are in the wrong order",
+            )
 
 
 def _turns(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
@@ -327,7 +243,10 @@ def _turns(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
         if isinstance(node, t.Name | t.Derivative) and not (isinstance(node, t.Name) and len(indices(node)) > 1):
             text = source[node.span[0] : node.span[1]]
             yield Edit(
-                *node.span, rf"\operatorname{{rot180}}({text})", "turn", f"{' '.join(text.split())} must be turned by 180 degrees"
+                *node.span,
+                rf"\operatorname{{rot180}}({text})",
+                "turn",
+                f"{' '.join(text.split())} must be turned by 180 degrees",
             )
 
 
@@ -358,15 +277,19 @@ def _sums(source: str, tree: t.Relation, symbols: Sequence[str], survey: Survey)
     for s in symbols:
         loose = [side for side in tree.sides[1:] if s in free_symbols(side)]
         if s not in left and len(loose) > 1:
-            mark = rf"\sum_{{{_spelled(s)}}} "
-            text = _replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in loose])
+            mark = rf"\sum_{{{spelled_out(s)}}} "
+            text = replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in loose])
             yield Edit(start, end, text, "sum", f"the sum over {s} is missing")
     for side in tree.sides[1:]:
         for s in symbols:
-            yield Edit(side.span[0], side.span[0], rf"\sum_{{{_spelled(s)}}} ", "sum", f"the sum over {s} is missing")
+            yield Edit(
+                side.span[0], side.span[0], rf"\sum_{{{spelled_out(s)}}} ", "sum", f"the sum over {s} is missing"
+            )
         for term in side.terms if isinstance(side, t.Sum) else ():
             for s in symbols:
-                yield Edit(term.span[0], term.span[0], rf"\sum_{{{_spelled(s)}}} ", "sum", f"the sum over {s} is missing")
+                yield Edit(
+                    term.span[0], term.span[0], rf"\sum_{{{spelled_out(s)}}} ", "sum", f"the sum over {s} is missing"
+                )
     for side in tree.sides[1:]:
         for node in t.walk(side):
             if isinstance(node, t.Big) and node.operator == "sum":
@@ -392,7 +315,13 @@ def _missing(source: str, tree: t.Relation, nodes: Sequence[t.Node], survey: Sur
                 for side in tree.sides[1:]:
                     if isinstance(side, t.Sum):
                         continue
-                    yield Edit(side.span[1], side.span[1], f"{operator}{head}'({a})", "factor", f"the factor {head}'({a}) is missing")
+                    yield Edit(
+                        side.span[1],
+                        side.span[1],
+                        f"{operator}{head}'({a})",
+                        "factor",
+                        f"the factor {head}'({a}) is missing",
+                    )
     del last
     for side in tree.sides[1:]:
         for text in ("2", r"\frac{1}{2}"):

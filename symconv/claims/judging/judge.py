@@ -1,8 +1,8 @@
-"""The verdict on every statement of a note: judged where its definitions hold, under the readings that bear out most."""
+"""The verdict on every statement of a note, where its definitions hold, under the readings that bear out most."""
 
 from __future__ import annotations
 
-import time
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,8 +23,10 @@ from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.survey import indices, value_names
 from symconv.claims.tex.macros import Macro
 
-SECONDS = 1.0
-"""How long near misses of one statement are searched for."""
+MAX_CHARACTERS = 200_000
+"""How many characters of changed sources are read in that search."""
+MAX_STEPS = 30_000
+"""How many nodes are evaluated in the search for a near miss of one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class Judge:
     """Judges the statements of one section."""
 
     def __init__(
-        self, claims: Sequence[Claim], declared: Declared, macros: Mapping[str, Macro] | None = None,
+        self,
+        claims: Sequence[Claim],
+        declared: Declared,
+        macros: Mapping[str, Macro] | None = None,
         words: frozenset[str] = frozenset(),
     ) -> None:
         self.claims = claims
@@ -85,7 +90,9 @@ class Judge:
                 if reading.model:
                     names = ", ".join(f"{role} {n}" for n, role in reading.model.roles)
                     found.append(f"inferred: a convolution with {names}")
-                found += [f"inferred: {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
+                found += [
+                    f"inferred: {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas
+                ]
                 if view._contexts[held].survey.index_symbols:
                     found.append(f"inferred: indices from {reading.base}")
         return list(dict.fromkeys(found))[:8]
@@ -110,7 +117,9 @@ class Judge:
             return Judged("wrong", "", text[written.start : written.end + grown], loose.cause)
         for wanted in ("right", "conditional", "definition", "wrong"):
             for judged in found:
-                if judged.verdict == wanted and not (wanted == "definition" and any(j.verdict == "wrong" for j in found)):
+                if judged.verdict == wanted and not (
+                    wanted == "definition" and any(j.verdict == "wrong" for j in found)
+                ):
                     return judged
         chain = chain_rule(written.tree, self.views[0].everything)
         if chain is not None:
@@ -162,14 +171,17 @@ class Judge:
         for reading, outcome in outcomes.items():
             if outcome.state == "true":
                 judged = self._true(view, n, reading, outcome, sure=True)
-                if judged.verdict == "definition" or any(replace(reading, sink="") == replace(r, sink="") for r in likely):
+                if judged.verdict == "definition" or any(
+                    replace(reading, sink="") == replace(r, sink="") for r in likely
+                ):
                     return judged
                 return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
         false = [r for r in likely if outcomes[r].state == "false"]
         if false and any(outcomes[r].sometimes for r in false):
             return Judged("conditional", reason="it holds for some data only")
-        if false and (judged := self._normalised(view, n, false[0])) is not None:
-            return judged
+        normalised = self._normalised(view, n, false[0]) if false else None
+        if normalised is not None:
+            return normalised
         if false and len(false) == len(likely):
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
@@ -177,9 +189,9 @@ class Judge:
         shapes = "shapes" in unknown.reason
         if "has not been said" in unknown.reason or broken or shapes:
             kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
-            found = self._near(view, n, likely[0], kinds=kinds)
-            if found is not None:
-                return found
+            near = self._near(view, n, likely[0], kinds=kinds)
+            if near is not None:
+                return near
         if view.defines(n):
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
@@ -189,8 +201,11 @@ class Judge:
         """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
         survey_ = view.context(n).survey
         names = {
-            survey_.key(x) for loss in survey_.losses for d in survey_.definitions.get(loss, ())
-            for x in value_names(d.body) if survey_.key(x) not in survey_.definitions and indices(x)
+            survey_.key(x)
+            for loss in survey_.losses
+            for d in survey_.definitions.get(loss, ())
+            for x in value_names(d.body)
+            if survey_.key(x) not in survey_.definitions and indices(x)
         }
         if not names:
             return None
@@ -201,19 +216,29 @@ class Judge:
 
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
-        if outcome.reason == "definition" or (view.defines(n) and view.outcome(n, reading, ()).pair == 0 and not outcome.readings):
+        if outcome.reason == "definition" or (
+            view.defines(n) and view.outcome(n, reading, ()).pair == 0 and not outcome.readings
+        ):
             return Judged("definition", "; ".join(outcome.readings))
         readings = list(outcome.readings)
         context = view.context(n)
         if any("cross-correlation" in r or "convolution" in r for r in readings):
             pass
         elif context.readings and len({r.base for r in context.readings}) > 1 and self._symbolic(view, n):
-            other = [r for r in context.readings if r.base != reading.base and
-                     (r.mode, r.deltas, r.functions) == (reading.mode, reading.deltas, reading.functions)]
+            other = [
+                r
+                for r in context.readings
+                if r.base != reading.base
+                and (r.mode, r.deltas, r.functions) == (reading.mode, reading.deltas, reading.functions)
+            ]
             if other and view.outcome(n, other[0], self.conditions[n]).state == "false":
                 readings.append(f"indices from {reading.base}")
         if "in the other order" in "".join(readings):
-            return Judged("conditional", "; ".join(readings), reason="the factors are a product of matrices only in another order")
+            return Judged(
+                "conditional",
+                "; ".join(readings),
+                reason="the factors are a product of matrices only in another order",
+            )
         return Judged("right", "; ".join(readings))
 
     @staticmethod
@@ -229,17 +254,28 @@ class Judge:
         if near is not None:
             return Judged("wrong", near.reading, near.correction, near.cause, example)
         if view.defines(n) and outcome.pair > 0 and support < 1:
-            return Judged("definition", reason="what follows the definition is not borne out, for a cause that was not found")
+            return Judged(
+                "definition", reason="what follows the definition is not borne out, for a cause that was not found"
+            )
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
             return Judged("wrong", cause="the two sides differ", counterexample=example)
         before = outcome.pair - start_of(view, n)
         followed = before > 0 and not outcome.shapes and support + before >= 2
         if followed and not view.defines(n):
-            return Judged("wrong", cause="what follows the last true equality differs from it", counterexample=example)
-        if entries and outcome.shapes and support >= 2 and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1:
+            return Judged(
+                "wrong", cause="what follows the last true equality differs from it", counterexample=example
+            )
+        if (
+            entries
+            and outcome.shapes
+            and support >= 2
+            and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1
+        ):
             return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
-        return Judged("undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})")
+        return Judged(
+            "undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})"
+        )
 
     def _near(
         self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = (), failed: int | None = None
@@ -261,20 +297,22 @@ class Judge:
         start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
         if start >= len(tree.sides) - 1:
             return None
-        end = time.monotonic() + SECONDS
+        until = trial.spent + MAX_STEPS
         tried = 0
         trial.searching = True
         for edit in edits(claim.block, original, context.survey, bounds):
             if kinds and edit.kind not in kinds:
                 continue
             tried += 1
-            if tried > MAX_EDITS or time.monotonic() > end:
+            if tried > min(MAX_EDITS, MAX_CHARACTERS // len(claim.source)) or trial.spent > until:
                 break
             if failed is not None and not _touches(original, failed, edit.start, edit.end):
                 continue
             if edit.start < claim.written.start or edit.end > claim.written.end:
                 continue
-            text = edit.apply(claim.block)[claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)]
+            text = edit.apply(claim.block)[
+                claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)
+            ]
             changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
             if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
                 continue
@@ -305,7 +343,7 @@ def _touches(tree: t.Relation, pair: int, start: int, end: int) -> bool:
 def _trivial(tree: t.Relation) -> bool:
     """Whether two sides are written alike, which is true of anything."""
     texts = [text_of(strip(s)) for s in tree.sides]
-    return any(a == b for a, b in zip(texts, texts[1:], strict=False))
+    return any(a == b for a, b in itertools.pairwise(texts))
 
 
 def _assumption(reading: Reading) -> str:
@@ -332,6 +370,11 @@ def _update(tree: t.Relation) -> bool:
     if not isinstance(left, t.Name) or not isinstance(right, t.Sum):
         return False
     first = strip(right.terms[0])
-    return isinstance(first, t.Name) and first.base == left.base and (
-        text_of(first) == text_of(left) or any(n.base in ("eta", "alpha", "lambda", "mu") for n in t.walk(right) if isinstance(n, t.Name))
+    return (
+        isinstance(first, t.Name)
+        and first.base == left.base
+        and (
+            text_of(first) == text_of(left)
+            or any(n.base in ("eta", "alpha", "lambda", "mu") for n in t.walk(right) if isinstance(n, t.Name))
+        )
     )

@@ -10,7 +10,7 @@ from symconv.claims.meaning.evaluate import Evaluator
 from symconv.claims.meaning.forms import strip, text_of
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
-from symconv.claims.meaning.tape import Var, number, same
+from symconv.claims.meaning.tape import Number, Var, number, same
 from symconv.claims.meaning.values import Environment
 
 
@@ -44,7 +44,7 @@ def _fits(term: t.Node, evaluator: Evaluator, env: Environment, by: object, whol
         rest = [lower(evaluator.first(f, env)) for m, f in enumerate(factors) if m != n]
         if any(isinstance(r, Tensor) for r in rest):
             raise Unresolved("a tensor stands where a number belongs")
-        product = 1
+        product: Number = 1
         for r in rest:
             product = product * number(r)
         if whole is not None:

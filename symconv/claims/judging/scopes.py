@@ -1,4 +1,4 @@
-"""Faults of scope, which need no numbers: an index that no sum binds where it stands, a sum whose body lacks its index."""
+"""Faults of scope, which need no numbers: an index that no sum binds there, a sum whose body lacks its index."""
 
 from __future__ import annotations
 

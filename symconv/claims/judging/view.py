@@ -50,7 +50,11 @@ class View:
             if p not in self._ranks:
                 used: dict[str, set[int]] = {}
                 tree = self.trees[p]
-                entries = isinstance(tree, t.Relation) and isinstance(left := strip(tree.sides[0]), t.Name) and indices(left)
+                entries = (
+                    isinstance(tree, t.Relation)
+                    and isinstance(left := strip(tree.sides[0]), t.Name)
+                    and indices(left)
+                )
                 for name in value_names(tree) if tree is not None else ():
                     if indices(name):
                         used.setdefault(self.everything.key(name), set()).add(len(indices(name)))
@@ -91,7 +95,9 @@ class View:
             if start >= len(tree.sides) - 1:
                 self._outcomes[key] = Outcome("true", reason="definition")
             else:
-                self._outcomes[key] = self.context(position).trial(reading).statement(tree, position, conditions, start)
+                self._outcomes[key] = (
+                    self.context(position).trial(reading).statement(tree, position, conditions, start)
+                )
         return self._outcomes[key]
 
     def _modelled(self, tree: t.Relation, reading: Reading) -> bool:

@@ -31,5 +31,3 @@ class Argument(Evaluator):
 
     def index(self, piece: t.Node, env: Environment) -> int:
         return super().index(piece, env)
-
-

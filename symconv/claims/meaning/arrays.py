@@ -92,7 +92,7 @@ def products(operator: str, a: Operand, b: Operand, mode: str) -> Iterator[tuple
         return
     if a.by and b.by:
         yield from _contractions(a, b)
-        if operator not in ("odot",):
+        if operator != "odot":
             pass
     elif a.jacobian or b.jacobian:
         yield from _acting(a, b)
@@ -139,8 +139,9 @@ def _contractions(a: Tensor, b: Tensor) -> Iterator[tuple[Operand, str]]:
             if second.above == axes and first.data.shape[first.above :] == second.data.shape[:axes]:
                 data = np.tensordot(first.data, second.data, axes=axes)
                 over = first.by.split("@")[0]
-                yield Tensor(np.asarray(data, dtype=object), first.of, second.by, first.above), (
-                    f"a contraction over the indices of {over}{order}"
+                yield (
+                    Tensor(np.asarray(data, dtype=object), first.of, second.by, first.above),
+                    (f"a contraction over the indices of {over}{order}"),
                 )
                 return
 
@@ -159,24 +160,21 @@ def add(a: Operand, b: Operand, sign: int) -> Operand | None:
     a, b = lower(a), lower(b)
     if not isinstance(a, Tensor) and not isinstance(b, Tensor):
         return a + b if sign > 0 else a - b
-    x = a.data if isinstance(a, Tensor) else a
-    y = b.data if isinstance(b, Tensor) else b
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        if a.data.shape != b.data.shape:
-            x, y = matrix(a.data), matrix(b.data)
-            if x.ndim != y.ndim or not all(m == n or 1 in (m, n) for m, n in zip(x.shape, y.shape, strict=True)):
-                return None
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
-        tensor, number_ = (a, b) if isinstance(a, Tensor) else (b, a)
+        tensor, other = (a, b) if isinstance(a, Tensor) else (b, a)
         assert isinstance(tensor, Tensor)
         out = np.empty(tensor.data.shape, dtype=object)
         for n, v in enumerate(tensor.data.reshape(-1)):
-            p, q = (v, number_) if tensor is a else (number_, v)
+            p: Value = v if tensor is a else other
+            q: Value = other if tensor is a else v
             out.reshape(-1)[n] = p + q if sign > 0 else p - q
         return Tensor(out)
-    of = a if isinstance(a, Tensor) else b
-    assert isinstance(of, Tensor)
-    return Tensor(np.asarray(x + y if sign > 0 else x - y, dtype=object), "", "", 0)
+    x, y = a.data, b.data
+    if x.shape != y.shape:
+        x, y = matrix(x), matrix(y)
+        if x.ndim != y.ndim or not all(m == n or 1 in (m, n) for m, n in zip(x.shape, y.shape, strict=True)):
+            return None
+    return Tensor(np.asarray(x + y if sign > 0 else x - y, dtype=object))
 
 
 def equal(a: Operand, b: Operand) -> str | None:
@@ -195,14 +193,20 @@ def equal(a: Operand, b: Operand) -> str | None:
             return equal(t.data.reshape(-1)[0], s)
         flat = t.data.reshape(-1)
         zero = number(s) == 0
-        return ("" if zero else "every entry is that number") if all(same(number(x), number(s)) for x in flat) else None
+        return (
+            ("" if zero else "every entry is that number") if all(same(number(x), number(s)) for x in flat) else None
+        )
     x, y = a.data, b.data
     if x.shape == y.shape and _same(x, y):
         return ""
-    if x.size == y.size and _same(x.reshape(-1), y.reshape(-1)) and (
-        min(*matrix(x).shape, 9) == 1 or x.ndim != y.ndim
+    if (
+        x.size == y.size
+        and _same(x.reshape(-1), y.reshape(-1))
+        and (min(*matrix(x).shape, 9) == 1 or x.ndim != y.ndim)
     ):
-        return "" if x.ndim == y.ndim == 2 and x.shape == y.shape[::-1] and 1 not in x.shape else "as a row or a column"
+        return (
+            "" if x.ndim == y.ndim == 2 and x.shape == y.shape[::-1] and 1 not in x.shape else "as a row or a column"
+        )
     if x.ndim == y.ndim == 2 and x.shape == y.shape[::-1] and _same(x, y.T):
         return "laid out the other way (transposed)"
     if a.jacobian or b.jacobian:

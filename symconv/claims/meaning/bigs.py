@@ -28,9 +28,7 @@ def big(self: Evaluator, node: t.Big, env: Environment) -> Values:
     if not binders:
         return self._unbound(node, env)
     totals: dict[Readings, list[Operand]] | None = None
-    count = 0
-    for bound in self.points(node, env):
-        count += 1
+    for count, bound in enumerate(self.points(node, env)):
         if count > 2000:
             raise Unresolved("a sum is too long")
         found = {r: v for v, r in reversed(self.values(node.body, bound))}
@@ -107,7 +105,7 @@ def limit(self: Evaluator, node: t.Node, env: Environment) -> int | None:
         return None
 
 
-def layer_index(self: Evaluator, body: t.Node, name: str) -> bool:
+def layer_index(_: Evaluator, body: t.Node, name: str) -> bool:
     """Whether a bound letter only numbers superscripts: layers or examples."""
     found = False
     for node in t.walk(body):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from symconv.claims.meaning.evaluate import Evaluator
 
 
-def accessor(self: Evaluator, node: t.Call) -> t.Node:
+def accessor(_: Evaluator, node: t.Call) -> t.Node:
     name = node.function
     return t.Name(name.base, node.arguments, name.sups, 0, name.transposed, False, name.marked, node.span)
 
@@ -39,10 +39,10 @@ def call(self: Evaluator, node: t.Call, env: Environment) -> Values:
     use = self.survey.uses.get(key)
     if use and use.accessed > use.called and self._tensor_known(key):
         return self.name_access(node, env)
-    if self._tensor_known(key) or key in dict(self.world.reading.deltas) or not use or not use.primed:
-        if len(node.arguments) == 1 and not node.function.primes:
-            both = t.Product((node.function, node.arguments[0]), ("",), node.span)
-            return self.values(both, env)
+    known = self._tensor_known(key) or key in dict(self.world.reading.deltas) or not use or not use.primed
+    if known and len(node.arguments) == 1 and not node.function.primes:
+        both = t.Product((node.function, node.arguments[0]), ("",), node.span)
+        return self.values(both, env)
     raise Unresolved(f"what {key} does has not been said", f"declare {key}")
 
 
@@ -55,10 +55,11 @@ def function(self: Evaluator, node: t.Call, key: str, env: Environment) -> Value
     primes = node.function.primes
     if primes > 1:
         raise Unresolved("a second derivative is not read")
-    if len(node.function.sups) == 1 and (form := affine(node.function.sups[0])) is not None:
-        if form.numeric is not None and form.numeric > 1 and not node.function.bracketed:
-            plain = replace(node, function=replace(node.function, sups=()))
-            return [(power_of(v, form.numeric), r) for v, r in self._function(plain, key, env)]
+    form = affine(node.function.sups[0]) if len(node.function.sups) == 1 else None
+    power = form.numeric if form is not None and not node.function.bracketed else None
+    if power is not None and power > 1:
+        plain = replace(node, function=replace(node.function, sups=()))
+        return [(power_of(v, power), r) for v, r in self._function(plain, key, env)]
     definition = self.world.definition_of_function(key)
     kind = self.world.names.get(key)
     out: Values = []
@@ -72,7 +73,7 @@ def function(self: Evaluator, node: t.Call, key: str, env: Environment) -> Value
         else:
             named = key + "".join(f"_{symbol(s)}" for s in indices(node.function) if isinstance(s, t.Name))
             pair = self.world.function(named)
-            out.append((mapped(value, lambda x: self.world.applied(named, pair, x, primes)), reading))
+            out.append((mapped(value, lambda x, n=named, p=pair: self.world.applied(n, p, x, primes)), reading))
     return out
 
 
@@ -82,10 +83,7 @@ def defined(self: Evaluator, definition: Any, x: Value, primes: int) -> Value:
     world = self.world
     place = (definition.argument, None)
     before = world.tensors.get(place)
-    known = world.section.survey.definitions
     world.tensors[place] = at
-    added = definition.argument not in known
-    self._arguments = {definition.argument}
     try:
         from symconv.claims.meaning.argument import Argument
 
@@ -95,7 +93,6 @@ def defined(self: Evaluator, definition: Any, x: Value, primes: int) -> Value:
             del world.tensors[place]
         else:
             world.tensors[place] = before
-    del added
     if primes:
         return value.by(at) if isinstance(value, Var) else 0
     return value

@@ -75,7 +75,9 @@ def product(self: Evaluator, node: t.Product, env: Environment) -> Values:
     return out
 
 
-def multiplied(self: Evaluator, operands: list[Operand], operators: tuple[str, ...]) -> Iterator[tuple[Operand, Readings]]:
+def multiplied(
+    self: Evaluator, operands: list[Operand], operators: tuple[str, ...]
+) -> Iterator[tuple[Operand, Readings]]:
     if len(operands) == 1:
         yield operands[0], ()
         return
@@ -95,7 +97,21 @@ def multiplied(self: Evaluator, operands: list[Operand], operators: tuple[str, .
             low = lower(b)
             if isinstance(low, Tensor):
                 continue
-            pairs: list[tuple[Operand, str]] = [(mapped(a, lambda x, d=low: x / d if isinstance(x, Var) or isinstance(d, Var) else Fraction(x) / d if not isinstance(x, float) and not isinstance(d, float) else x / d), "")]
+            pairs: list[tuple[Operand, str]] = [
+                (
+                    mapped(
+                        a,
+                        lambda x, d=low: (
+                            x / d
+                            if isinstance(x, Var) or isinstance(d, Var)
+                            else Fraction(x) / d
+                            if not isinstance(x, float) and not isinstance(d, float)
+                            else x / d
+                        ),
+                    ),
+                    "",
+                )
+            ]
         else:
             pairs = list(products(operator, a, b, self.mode))
         for value, reading in pairs:
@@ -118,8 +134,10 @@ def operator(self: Evaluator, node: t.Product, n: int, env: Environment) -> Valu
     problem: Unresolved | None = None
     for end in ends:
         inner = node.factors[n + 1 : end]
-        body: t.Node = inner[0] if len(inner) == 1 else t.Product(
-            inner, node.operators[n + 1 : end - 1], (inner[0].span[0], inner[-1].span[1])
+        body: t.Node = (
+            inner[0]
+            if len(inner) == 1
+            else t.Product(inner, node.operators[n + 1 : end - 1], (inner[0].span[0], inner[-1].span[1]))
         )
         derived = replace(operator, of=body)
         factors = (*node.factors[:n], derived, *node.factors[end:])

@@ -1,4 +1,4 @@
-"""Declarations: ``input=X 6x6, filter=W 3x3, output=O, loss=L, stride=1, base=1``, in a comment or on the command line."""
+"""Declarations: ``input=X 6x6, filter=W 3x3, output=O, loss=L``, in a comment or on the command line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,25 @@ from symconv.claims.meaning.models import Known, Stack
 from symconv.errors import UsageError, show
 
 ROLES = {
-    "input": "input", "image": "input", "filter": "filter", "kernel": "filter", "conv_weight": "filter", "output": "output",
-    "pooled": "pooled", "pool": "pooled", "weights": "weights", "weight": "weights", "bias": "bias", "loss": "loss",
-    "error": "loss", "cost": "loss", "upstream": "upstream", "delta": "upstream", "gradient": "upstream",
-    "activation": "activation", "target": "target",
+    "input": "input",
+    "image": "input",
+    "filter": "filter",
+    "kernel": "filter",
+    "conv_weight": "filter",
+    "output": "output",
+    "pooled": "pooled",
+    "pool": "pooled",
+    "weights": "weights",
+    "weight": "weights",
+    "bias": "bias",
+    "loss": "loss",
+    "error": "loss",
+    "cost": "loss",
+    "upstream": "upstream",
+    "delta": "upstream",
+    "gradient": "upstream",
+    "activation": "activation",
+    "target": "target",
 }
 NUMBERS = frozenset(("stride", "padding", "dilation", "base", "rank", "pool_size", "pool_stride"))
 CHOICES = {"mode": ("corr", "conv"), "convolution": ("corr", "conv"), "layout": ("column", "row", "nchw")}
@@ -36,8 +51,11 @@ class Declaration:
     def over(self, other: Declaration) -> Declaration:
         """This with what another one says where this says nothing."""
         return Declaration(
-            {**other.roles, **self.roles}, {**other.shapes, **self.shapes}, {**other.numbers, **self.numbers},
-            self.mode or other.mode, (*self.texts, *(t for t in other.texts if t not in self.texts)),
+            {**other.roles, **self.roles},
+            {**other.shapes, **self.shapes},
+            {**other.numbers, **self.numbers},
+            self.mode or other.mode,
+            (*self.texts, *(t for t in other.texts if t not in self.texts)),
         )
 
 
@@ -97,7 +115,9 @@ def _named(value: str, where: str) -> tuple[str, tuple[int, ...]]:
             raise UsageError(where, f"{show(rest.strip())} is no shape", "give sizes, as 6x6")
         shape = tuple(int(n) for n in re.split(r"\s*[x×*]\s*", rest.strip()))
         if any(not 1 <= n <= MAX_SIDE for n in shape) or len(shape) > 4:
-            raise UsageError(where, f"the shape {show(rest.strip())} is too large or has a 0", f"give sizes up to {MAX_SIDE}")
+            raise UsageError(
+                where, f"the shape {show(rest.strip())} is too large or has a 0", f"give sizes up to {MAX_SIDE}"
+            )
     return name.lstrip("\\"), shape
 
 
@@ -122,15 +142,23 @@ def stack(declared: Declaration, seen: Mapping[str, tuple[int, ...]]) -> Stack |
         if len(x) == len(f) in (1, 2):
             o = tuple((n + 2 * padding - k) // stride + 1 for n, k in zip(x, f, strict=True))
             if min(o) < 1:
-                raise UsageError("declaration", f"the filter {kernel} is larger than the input {image}", "correct the sizes")
+                raise UsageError(
+                    "declaration", f"the filter {kernel} is larger than the input {image}", "correct the sizes"
+                )
             if shapes.get(output, o) != o and output in declared.shapes:
                 raise UsageError(
-                    "declaration", f"{output} is declared {_by(shapes[output])}, and follows to be {_by(o)}",
+                    "declaration",
+                    f"{output} is declared {_by(shapes[output])}, and follows to be {_by(o)}",
                     "correct the sizes, the stride or the padding",
                 )
             layers.append(
-                Known(f"conv{len(x)}d", ((image, "input"), (kernel, "weight"), (output, "output")),
-                      ((image, x), (kernel, f), (output, o)), stride, padding)
+                Known(
+                    f"conv{len(x)}d",
+                    ((image, "input"), (kernel, "weight"), (output, "output")),
+                    ((image, x), (kernel, f), (output, o)),
+                    stride,
+                    padding,
+                )
             )
             shapes[output] = o
     pooled = roles.get("pooled")
@@ -143,8 +171,12 @@ def stack(declared: Declaration, seen: Mapping[str, tuple[int, ...]]) -> Stack |
         p = tuple(n // size for n in o)
         if min(p) >= 1:
             layers.append(
-                Known(f"max_pool{len(o)}d", ((output, "input"), (pooled, "output")), ((output, o), (pooled, p)),
-                      declared.numbers.get("pool_stride", size))
+                Known(
+                    f"max_pool{len(o)}d",
+                    ((output, "input"), (pooled, "output")),
+                    ((output, o), (pooled, p)),
+                    declared.numbers.get("pool_stride", size),
+                )
             )
     return Stack(tuple(layers)) if layers else None
 

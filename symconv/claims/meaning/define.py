@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,7 +17,9 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
     _implied(found, tree, position)
     left = strip(tree.sides[0])
     body = tree.sides[1]
-    if isinstance(left, t.Matrix) or (isinstance(left, t.Name) and any(isinstance(strip(s), t.Matrix) for s in tree.sides)):
+    if isinstance(left, t.Matrix) or (
+        isinstance(left, t.Name) and any(isinstance(strip(s), t.Matrix) for s in tree.sides)
+    ):
         _cells(found, tree, position)
         if isinstance(left, t.Matrix):
             return
@@ -31,8 +34,10 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
     if definition is None or _refers(found, body, definition):
         return
     earlier = found.definitions.setdefault(definition.name, [])
-    if any(e.kind == definition.kind == "entry" and e.at == definition.at and text_of(e.body) != text_of(body)
-           for e in earlier):
+    if any(
+        e.kind == definition.kind == "entry" and e.at == definition.at and text_of(e.body) != text_of(body)
+        for e in earlier
+    ):
         pass
     earlier.append(definition)
     found.defined_at.add(position)
@@ -41,7 +46,7 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
 def _cells(found: Survey, tree: t.Relation, position: int) -> None:
     """A matrix of entries that equals a matrix of formulas defines them one by one."""
     matrices = [m for s in tree.sides if isinstance(m := strip(s), t.Matrix)]
-    for first, second in zip(matrices, matrices[1:], strict=False):
+    for first, second in itertools.pairwise(matrices):
         if len(first.rows) != len(second.rows) or len(first.rows[0]) != len(second.rows[0]):
             continue
         for row, values in zip(first.rows, second.rows, strict=True):
@@ -63,8 +68,11 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
         if isinstance(b, t.Derivative) and b.of is not None and text_of(b.by) == text_of(a.by):
             body = b.of
         elif (
-            isinstance(b, t.Product) and len(b.factors) == 2 and isinstance(d := b.factors[0], t.Derivative)
-            and d.of is None and text_of(d.by) == text_of(a.by)
+            isinstance(b, t.Product)
+            and len(b.factors) == 2
+            and isinstance(d := b.factors[0], t.Derivative)
+            and d.of is None
+            and text_of(d.by) == text_of(a.by)
         ):
             body = b.factors[1]
         assert isinstance(of, t.Name)
@@ -72,8 +80,10 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
             continue
         made = _definition(found, of, body, position)
         earlier = found.definitions.get(found.key(of), [])
-        if made is not None and not _refers(found, body, made) and not any(
-            text_of(strip(e.body)) == text_of(strip(body)) for e in earlier
+        if (
+            made is not None
+            and not _refers(found, body, made)
+            and not any(text_of(strip(e.body)) == text_of(strip(body)) for e in earlier)
         ):
             found.definitions.setdefault(made.name, []).append(made)
 
@@ -93,12 +103,12 @@ def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Def
             if key in found.losses:
                 return Definition(key, (), None, body, position, "whole")
             return None
-        return _made(found, key, left.arguments, (), body, position)
+        return _made(key, left.arguments, (), body, position)
     if isinstance(left, t.Name) and not left.primes and not left.transposed:
         key = found.key(left)
         if key in found.deltas or left.base in ("delta", "Delta", "nabla", "eta", "alpha"):
             return None
-        return _made(found, key, indices(left), left.sups, body, position)
+        return _made(key, indices(left), left.sups, body, position)
     return None
 
 
@@ -107,9 +117,7 @@ def _accessor(found: Survey, call: t.Call) -> bool:
     return use is not None and use.accessed > use.called
 
 
-def _made(
-    found: Survey, key: str, subs: Sequence[t.Node], sups: Sequence[t.Node], body: t.Node, position: int
-) -> Definition | None:
+def _made(key: str, subs: Sequence[t.Node], sups: Sequence[t.Node], body: t.Node, position: int) -> Definition | None:
     at: list[str | int] = []
     for sub in subs:
         form = affine(sub)

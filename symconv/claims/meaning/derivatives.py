@@ -95,8 +95,10 @@ def derivative(self: Evaluator, node: t.Derivative, env: Environment) -> Values:
     if is_loss(self.survey, node.of):
         return self._loss_gradients(node.by, env)
     by = strip(node.by)
-    if isinstance(by, t.Call) and not by.function.primes and (
-        self.survey.key(by.function) not in self.survey.functions
+    if (
+        isinstance(by, t.Call)
+        and not by.function.primes
+        and (self.survey.key(by.function) not in self.survey.functions)
     ):
         by = self._accessor(by)
     of = strip(node.of)
@@ -143,15 +145,13 @@ def connected(self: Evaluator, of: t.Node, by: t.Node, value: Operand, env: Envi
         a = self.world.tensor(first, place[2])
         b = self.world.tensor(second, place[3])
         orders = {x.order for x in flat(b) if isinstance(x, Var)}
-        self.world.links[place] = any(
-            isinstance(x, Var) and not orders.isdisjoint(x.adjoints()) for x in flat(a)
-        )
+        self.world.links[place] = any(isinstance(x, Var) and not orders.isdisjoint(x.adjoints()) for x in flat(a))
     if not self.world.links[place]:
         raise Unresolved(f"{first} does not depend on {second} in what is defined", f"declare what {first} is")
     del value
 
 
-def differentiate(self: Evaluator, of: Operand, by: Operand, above: str, below: str) -> Operand:
+def differentiate(_: Evaluator, of: Operand, by: Operand, above: str, below: str) -> Operand:
     if not isinstance(of, Tensor) and not isinstance(by, Tensor):
         return of.by(by) if isinstance(of, Var) else 0
     if not isinstance(of, Tensor):

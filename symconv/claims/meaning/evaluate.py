@@ -12,7 +12,7 @@ from symconv.claims.meaning.functions import KNOWN, apply
 from symconv.claims.meaning.ranges import SOME, TOP
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
-from symconv.claims.meaning.tape import Value, Var, number
+from symconv.claims.meaning.tape import Value, number
 from symconv.claims.meaning.values import ROLES, SCALARS, Environment, Values, exact, mapped, negative, power_of
 from symconv.claims.meaning.world import World
 
@@ -99,7 +99,7 @@ class Evaluator:
         model = self.world.reading.model
         if model and node.word and not self._tensor_known(key):
             role = ROLES.get(node.base.lower())
-            if role in dict((r, n) for n, r in model.roles):
+            if role in {r: n for n, r in model.roles}:
                 return [(self.world.tensor(model.name(role), None), (f"{node.base} is {model.name(role)}",))]
         delta = dict(self.world.reading.deltas).get(key)
         if node.base in ("delta", "mathbb:1", "mathbf:1") and len(indices(node)) == 2 and not node.sups:
@@ -188,7 +188,9 @@ class Evaluator:
                 digits = "".join(p.digits for p in pieces if isinstance(p, t.Num))
                 pieces = (t.Num(Fraction(int(digits)), digits, pieces[0].span),)
             else:
-                raise Unresolved(f"{key} has {tensor.data.ndim} indices, not {len(pieces)}", f"declare the shape of {key}")
+                raise Unresolved(
+                    f"{key} has {tensor.data.ndim} indices, not {len(pieces)}", f"declare the shape of {key}"
+                )
         place = []
         for axis, piece in enumerate(pieces):
             low, _ = self.world.ranges.extent(("axis", key, axis), TOP)
@@ -197,8 +199,7 @@ class Evaluator:
             place.append(self.index(piece, env) - low)
         if any(not 0 <= p < n for p, n in zip(place, tensor.data.shape, strict=True)):
             return 0
-        found = tensor.data[tuple(place)]
-        return found if isinstance(found, Var) else found
+        return tensor.data[tuple(place)]
 
     def index(self, piece: t.Node, env: Environment) -> int:
         """The number of an index form."""
@@ -270,4 +271,3 @@ class Evaluator:
     matrix = bigs.matrix
     bars = bigs.bars
     cases = bigs.cases
-

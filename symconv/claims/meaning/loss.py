@@ -40,7 +40,8 @@ def loss(self: World) -> Var:
 def found_loss(self: World) -> Var:
     if isinstance(self.reading.model, Whole):
         error = self.reading.model.tensor(self, self.reading.model.output)
-        return error if isinstance(error, Var) else Var(error)
+        assert isinstance(error, Var)
+        return error
     for name in self.survey.losses if not self.reading.model else ():
         for d in reversed(self.definitions(name)):
             if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):
@@ -134,7 +135,12 @@ def sinks(self: World) -> list[tuple[str, int | None]]:
                     same_layer.add(other)
                 read.add(other)
     for key, ds in self.survey.definitions.items():
-        if key == "operator:" or key in self.survey.losses or all(d.kind == "function" for d in ds) or key in same_layer:
+        if (
+            key == "operator:"
+            or key in self.survey.losses
+            or all(d.kind == "function" for d in ds)
+            or key in same_layer
+        ):
             continue
         layered = any(d.layer is not None for d in ds)
         if not layered and key in read:

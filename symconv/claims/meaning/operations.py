@@ -32,8 +32,10 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
         return [(_turned(v), r) for v, r in evaluator.values(arguments[0], env)]
     if operation == "pad" and arguments:
         # The padding that a full sliding product needs is put there by the reading "full".
-        return [(Tensor(_padded(v.data)), (*r, "padded by one on every side")) if isinstance(v, Tensor) else (v, r)
-                for v, r in evaluator.values(arguments[0], env)] + evaluator.values(arguments[0], env)
+        return [
+            (Tensor(_padded(v.data)), (*r, "padded by one on every side")) if isinstance(v, Tensor) else (v, r)
+            for v, r in evaluator.values(arguments[0], env)
+        ] + evaluator.values(arguments[0], env)
     if operation == "diag" and len(arguments) == 1:
         return [(_diagonal(v), r) for v, r in evaluator.values(arguments[0], env)]
     if operation in ("max", "min") and arguments:

@@ -97,8 +97,12 @@ def layer_of(form: Affine | None) -> int | None:
 
 
 def ranges(
-    found: Survey, trees: Sequence[t.Node | None], sizes: Mapping[str, tuple[int, ...]], base: int,
-    numbers: Mapping[str, Fraction], relevant: Sequence[int] | None = None,
+    found: Survey,
+    trees: Sequence[t.Node | None],
+    sizes: Mapping[str, tuple[int, ...]],
+    base: int,
+    numbers: Mapping[str, Fraction],
+    relevant: Sequence[int] | None = None,
     joined: Callable[[Ranges, Survey, Sequence[t.Node | None]], None] | None = None,
 ) -> Ranges:
     """The ranges of a section. ``sizes`` are declared shapes, ``base`` is where indices begin when nothing shows it."""
@@ -168,8 +172,14 @@ def _limits(out: Ranges, key: Key, binder: t.Binder, numbers: Mapping[str, Fract
 
 
 def _name(
-    out: Ranges, found: Survey, name: str, pieces: Sequence[t.Node], scope: dict[str, Key], where: Key,
-    numbers: Mapping[str, Fraction], sups: Sequence[t.Node] = (),
+    out: Ranges,
+    found: Survey,
+    name: str,
+    pieces: Sequence[t.Node],
+    scope: dict[str, Key],
+    where: Key,
+    numbers: Mapping[str, Fraction],
+    sups: Sequence[t.Node] = (),
 ) -> None:
     key = found.aliases.get(name, name)
     use = found.uses.get(name)
@@ -215,11 +225,13 @@ def _solve(out: Ranges) -> None:
         if root in out.extents and len(free) == 1 and all(v > 0 for _, v in form.parts):
             (s,) = free
             slope = dict(form.parts)[s]
-            rest = form.constant + sum((v * out.extents[out.find(places[n])][1] for n, v in form.parts if n != s),
-                                       Fraction(0))
+            rest = form.constant + sum(
+                (v * out.extents[out.find(places[n])][1] for n, v in form.parts if n != s), Fraction(0)
+            )
             last = (out.extents[root][1] - rest) // slope
-            start = out.base if out.classes[out.find(places[s])].low is None else out.classes[out.find(places[s])].low
-            if start is not None and last >= start:
+            lowest = out.classes[out.find(places[s])].low
+            start = out.base if lowest is None else lowest
+            if last >= start:
                 out.extents[out.find(places[s])] = (start, int(last))
     kernel = chosen = 0
     for root in roots:
@@ -243,7 +255,7 @@ def _solve(out: Ranges) -> None:
         root = out.find(axis)
         if root in small or (root in out.extents and root not in reached):
             continue
-        high = form.constant + sum(
+        reach = form.constant + sum(
             (v * out.extents.get(out.find(places[s]), (0, 2))[1 if v > 0 else 0] for s, v in form.parts), Fraction(0)
         )
         c = out.classes[root]
@@ -251,4 +263,4 @@ def _solve(out: Ranges) -> None:
             continue
         start = c.low if c.low is not None and c.low <= 1 else out.base
         old = out.extents.get(root, (start, start))
-        out.extents[root] = (old[0], max(old[1], min(int(high), 12)))
+        out.extents[root] = (old[0], max(old[1], min(int(reach), 12)))

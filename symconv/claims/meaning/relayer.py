@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import affine, strip
@@ -55,14 +55,13 @@ def _recurrence(tree: t.Relation) -> bool:
 def _moved(node: t.Node, names: set[str]) -> t.Node:
     if isinstance(node, t.Name):
         if label(node) in names and len(indices(node)) == 1 and not node.sups:
-            return replace(node, sups=indices(node), subs=tuple(s for s in node.subs if isinstance(s, t.Words)),
-                           sup_span=node.sub_span, sub_span=None, bracketed=True)
+            return replace(
+                node,
+                sups=indices(node),
+                subs=tuple(s for s in node.subs if isinstance(s, t.Words)),
+                sup_span=node.sub_span,
+                sub_span=None,
+                bracketed=True,
+            )
         return node
-    changes: dict[str, object] = {}
-    for f in fields(node):
-        value = getattr(node, f.name)
-        if isinstance(value, tuple) and value and all(hasattr(v, "span") for v in value):
-            changes[f.name] = tuple(_moved(v, names) for v in value)
-        elif hasattr(value, "span"):
-            changes[f.name] = _moved(value, names)
-    return replace(node, **changes) if changes else node
+    return t.rebuild(node, lambda n: _moved(n, names))

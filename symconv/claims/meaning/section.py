@@ -54,24 +54,23 @@ class Section:
     def reads(self) -> frozenset[str]:
         """Every tensor that some definition reads, or that is declared."""
         return frozenset(
-            self.survey.key(n)
-            for ds in self.survey.definitions.values()
-            for d in ds
-            for n in value_names(d.body)
+            self.survey.key(n) for ds in self.survey.definitions.values() for d in ds for n in value_names(d.body)
         ) | frozenset(self.shapes)
 
     @cached_property
     def layered(self) -> frozenset[str]:
         """What is only defined layer by layer, for a letter that stands for the layer."""
         return frozenset(
-            key for key, ds in self.survey.definitions.items()
+            key
+            for key, ds in self.survey.definitions.items()
             if ds and all(d.layer is not None and (f := affine(d.layer)) is not None and f.parts for d in ds)
         )
 
     @cached_property
     def flat(self) -> frozenset[str]:
         """What definitions only read without a layer."""
-        plain, layered = set(), set()
+        plain: set[str] = set()
+        layered: set[str] = set()
         for ds in self.survey.definitions.values():
             for d in ds:
                 for n in value_names(d.body):
@@ -83,8 +82,10 @@ class Section:
         """What nothing but the definition of the loss reads."""
         others = {
             self.survey.key(n)
-            for key, ds in self.survey.definitions.items() if key not in self.survey.losses
-            for d in ds for n in value_names(d.body)
+            for key, ds in self.survey.definitions.items()
+            if key not in self.survey.losses
+            for d in ds
+            for n in value_names(d.body)
         }
         return frozenset(self.reads - others - set(self.shapes))
 

@@ -13,9 +13,46 @@ from symconv.claims.meaning.functions import KNOWN
 from symconv.claims.tex.words import meaning
 
 FUNCTION_LETTERS = frozenset(["sigma", "phi", "varphi", "f", "g", "h", "psi", "rho", "f_a"])
-LOSS_LETTERS = ("E", "L", "J", "C", "mathcal:L", "mathcal:J", "mathcal:E", "mathcal:C", "H", "Loss", "loss", "ell", "c", "cost", "e")
+LOSS_LETTERS = (
+    "E",
+    "L",
+    "J",
+    "C",
+    "mathcal:L",
+    "mathcal:J",
+    "mathcal:E",
+    "mathcal:C",
+    "H",
+    "Loss",
+    "loss",
+    "ell",
+    "c",
+    "cost",
+    "e",
+)
 OPERATIONS = frozenset(
-    ["conv", "full", "rot180", "pad", "diag", "softmax", "maxpool", "avgpool", "upsample", "max", "min", "argmax", "argmin", "tr", "vec", "sqrt", "mean", "sum", "flatten", "transpose"]
+    [
+        "conv",
+        "full",
+        "rot180",
+        "pad",
+        "diag",
+        "softmax",
+        "maxpool",
+        "avgpool",
+        "upsample",
+        "max",
+        "min",
+        "argmax",
+        "argmin",
+        "tr",
+        "vec",
+        "sqrt",
+        "mean",
+        "sum",
+        "flatten",
+        "transpose",
+    ]
 ) | frozenset(KNOWN)
 
 
@@ -126,7 +163,9 @@ def _functional(key: str, use: Use) -> bool:
     if meaning(base) in OPERATIONS:
         return True
     letters = base in FUNCTION_LETTERS or len(base) > 2
-    return bool((use.called or use.primed) and letters and not use.below) or bool(use.primed and use.called and not use.below)
+    return bool((use.called or use.primed) and letters and not use.below) or bool(
+        use.primed and use.called and not use.below
+    )
 
 
 def _count(found: Survey, tree: t.Node) -> None:
@@ -208,8 +247,10 @@ def _named(found: Survey, name: t.Name) -> None:
 def _called(found: Survey, call: t.Call) -> None:
     use = found.use(label(call.function))
     forms = [affine(a) for a in call.arguments]
-    short = all(f is not None and (f.parts or f.numeric is not None) and all(len(s.rstrip("'")) == 1 for s, _ in f.parts)
-                for f in forms)
+    short = all(
+        f is not None and (f.parts or f.numeric is not None) and all(len(s.rstrip("'")) == 1 for s, _ in f.parts)
+        for f in forms
+    )
     upper = call.function.base[-1:].isupper() or len(call.arguments) > 1
     if call.arguments and short and upper and not call.function.primes:
         use.accesses.append(call.arguments)
@@ -224,10 +265,23 @@ def _twins(found: Survey) -> None:
         base, _, rest = key.partition("_")
         other = base.swapcase() + (f"_{rest}" if rest else "")
         twin = found.uses.get(other)
-        if len(base) == 1 and twin is not None and other not in found.losses and key not in found.losses:
-            if not use.ranks and not use.layered and use.whole and twin.rank >= 2 and (not twin.whole or len(twin.digits) >= 2):
-                if other not in found.functions and key not in found.functions and other not in found.aliases:
-                    found.aliases[key] = other
+        if (
+            len(base) == 1
+            and twin is not None
+            and other not in found.losses
+            and key not in found.losses
+            and (
+                not use.ranks
+                and not use.layered
+                and use.whole
+                and twin.rank >= 2
+                and (not twin.whole or len(twin.digits) >= 2)
+            )
+            and other not in found.functions
+            and key not in found.functions
+            and other not in found.aliases
+        ):
+            found.aliases[key] = other
 
 
 def _alias(found: Survey) -> None:
@@ -272,8 +326,13 @@ def _accesses(found: Survey) -> None:
         for arguments in use.accesses:
             forms = [affine(a) for a in arguments]
             symbols = {s for f in forms if f is not None for s, _ in f.parts}
-            values = any(s in found.uses and (found.uses[s].whole or found.uses[s].ranks) and s not in found.index_symbols
-                         and found.uses[s].whole > use.accessed for s in symbols)
+            values = any(
+                s in found.uses
+                and (found.uses[s].whole or found.uses[s].ranks)
+                and s not in found.index_symbols
+                and found.uses[s].whole > use.accessed
+                for s in symbols
+            )
             if (use.above and not use.below) or values:
                 use.called += 1
                 continue

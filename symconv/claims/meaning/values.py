@@ -19,11 +19,40 @@ if TYPE_CHECKING:
 
 Readings = tuple[str, ...]
 Values = list[tuple[Operand, Readings]]
-ROLES = {"input": "input", "image": "input", "filter": "weight", "kernel": "weight", "weights": "weight", "output": "output"}
+ROLES = {
+    "input": "input",
+    "image": "input",
+    "filter": "weight",
+    "kernel": "weight",
+    "weights": "weight",
+    "output": "output",
+}
 """Words that name a role."""
 MAX_VALUES = 24
 MAX_POWER = 16
-SCALARS = frozenset(["eta", "alpha", "lambda", "mu", "epsilon", "gamma", "beta", "tau", "rho", "N", "n", "m", "pi", "M", "B", "T", "Q", "q", "p"])
+SCALARS = frozenset(
+    [
+        "eta",
+        "alpha",
+        "lambda",
+        "mu",
+        "epsilon",
+        "gamma",
+        "beta",
+        "tau",
+        "rho",
+        "N",
+        "n",
+        "m",
+        "pi",
+        "M",
+        "B",
+        "T",
+        "Q",
+        "q",
+        "p",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +79,23 @@ class Norm(Var):
 
 def otherwise(text: str) -> bool:
     return text.lower().strip(" .,:") in (
-        "otherwise", "else", "sonst", "sinon", "иначе", "在其他情况下", "其他", "其它", "その他", "それ以外", "autrement",
-        "en otro caso", "altrimenti", "caso contrário", "other", "others", "elsewhere",
+        "otherwise",
+        "else",
+        "sonst",
+        "sinon",
+        "иначе",
+        "在其他情况下",
+        "其他",
+        "其它",
+        "その他",
+        "それ以外",
+        "autrement",
+        "en otro caso",
+        "altrimenti",
+        "caso contrário",
+        "other",
+        "others",
+        "elsewhere",
     )
 
 
@@ -62,8 +106,12 @@ def without_dots(node: t.Node) -> t.Node:
     kept = [n for n, x in enumerate(node.terms) if not isinstance(x, t.Dots)]
     if not kept or len(kept) == len(node.terms):
         return node
-    return replace(node, terms=tuple(node.terms[n] for n in kept), signs=tuple(node.signs[n] for n in kept),
-                   places=tuple(node.places[n] for n in kept))
+    return replace(
+        node,
+        terms=tuple(node.terms[n] for n in kept),
+        signs=tuple(node.signs[n] for n in kept),
+        places=tuple(node.places[n] for n in kept),
+    )
 
 
 def flat(x: Operand) -> list[Value]:
@@ -139,8 +187,10 @@ def join(*readings: Readings) -> Readings:
 
 def identical(a: Operand, b: Operand) -> bool:
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return a.data.shape == b.data.shape and (a.of, a.by) == (b.of, b.by) and all(
-            number(x) == number(y) for x, y in zip(a.data.reshape(-1), b.data.reshape(-1), strict=True)
+        return (
+            a.data.shape == b.data.shape
+            and (a.of, a.by) == (b.of, b.by)
+            and all(number(x) == number(y) for x, y in zip(a.data.reshape(-1), b.data.reshape(-1), strict=True))
         )
     return not isinstance(a, Tensor) and not isinstance(b, Tensor) and number(a) == number(b)
 
@@ -151,5 +201,3 @@ def tag(node: t.Node, evaluator: Evaluator, env: Environment) -> str:
         return ""
     layer, _ = evaluator.layer(node, env)
     return f"{evaluator.survey.key(node)}@{layer}"
-
-

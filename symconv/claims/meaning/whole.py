@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from symconv.claims.grammar import tree as t
@@ -24,7 +25,7 @@ def join_shapes(out: Ranges, survey: Survey, trees: Sequence[t.Node | None]) -> 
         tree = trees[n]
         if isinstance(tree, t.Relation) and not _entries(tree.sides[0]):
             shapes = [_shape(out, survey, side, definition=True) for side in tree.sides]
-            for a, b in zip(shapes, shapes[1:], strict=False):
+            for a, b in itertools.pairwise(shapes):
                 if a and b:
                     _same(out, a, b)
 
@@ -76,14 +77,15 @@ def _shape(out: Ranges, survey: Survey, node: t.Node, *, definition: bool) -> Sh
         case t.Sum():
             convolved = any(_is_convolution(x) for x in node.terms)
             shapes = [
-                None if convolved and _is_bias(x) else _shape(out, survey, x, definition=definition) for x in node.terms
+                None if convolved and _is_bias(x) else _shape(out, survey, x, definition=definition)
+                for x in node.terms
             ]
             known = [s for s in shapes if s]
             for a, b, term in zip(known, known[1:], node.terms[1:], strict=False):
                 bias = _is_bias(term)
                 if bias and out.find(b[0]) != out.find(ONE) and out.find(a[0]) == out.find(ONE):
                     _same(out, a, b)
-                elif bias and isinstance(node.terms[0], t.Product) and _row(survey, node.terms[0]):
+                elif bias and isinstance(node.terms[0], t.Product) and _row(node.terms[0]):
                     out.join(b[0], ONE)
                     out.join(a[1], b[1])
                 else:
@@ -119,13 +121,15 @@ def _is_convolution(node: t.Node) -> bool:
     return isinstance(node, t.Call) and node.function.base.lower().startswith(("conv", "corr"))
 
 
-def _row(survey: Survey, node: t.Product) -> bool:
+def _row(node: t.Product) -> bool:
     """Whether the parameter stands on the right: ``XW``."""
     last = strip(node.factors[-1])
     first = strip(node.factors[0])
     return (
-        isinstance(last, t.Name) and isinstance(first, t.Name)
-        and last.base.split(":")[-1] in PARAMETERS and first.base.split(":")[-1] not in PARAMETERS
+        isinstance(last, t.Name)
+        and isinstance(first, t.Name)
+        and last.base.split(":")[-1] in PARAMETERS
+        and first.base.split(":")[-1] not in PARAMETERS
     )
 
 
@@ -155,7 +159,9 @@ def _product(out: Ranges, survey: Survey, node: t.Product, definition: bool) -> 
                 left, right = strip(previous) if previous is not None else None, strip(factor)
                 if isinstance(right, t.Name) and vector(right) and not right.transposed:
                     out.join(shape[1], ONE)
-                elif (isinstance(left, t.Name) and vector(left) and not left.transposed) or (isinstance(left, t.Name) and left.transposed and left.base.islower()):
+                elif (isinstance(left, t.Name) and vector(left) and not left.transposed) or (
+                    isinstance(left, t.Name) and left.transposed and left.base.islower()
+                ):
                     out.join(total[0], ONE)
             total = (total[0], shape[1])
         previous = factor

@@ -10,7 +10,7 @@ import numpy as np
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning import loss as losses
-from symconv.claims.meaning.arrays import Tensor
+from symconv.claims.meaning.arrays import Array, Tensor
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges
@@ -75,7 +75,7 @@ class World:
         shape = self.shape(key, layer)
         if not shape:
             return self.fresh(key, layer, ())
-        data = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
+        data: Array = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
         if data.size > 4096:
             raise TooMuch
         for place in np.ndindex(*data.shape):
@@ -87,7 +87,11 @@ class World:
         for name, at in self.reading.forced:
             lows = tuple(self.reading.base if self.reading.model else low for low, _ in shape)
             inner = tuple(a - low for a, low in zip(at, lows, strict=False))
-            if name == key and len(inner) == data.ndim and all(0 <= p < n for p, n in zip(inner, data.shape, strict=True)):
+            if (
+                name == key
+                and len(inner) == data.ndim
+                and all(0 <= p < n for p, n in zip(inner, data.shape, strict=True))
+            ):
                 data[inner] = Var(1000 + data[inner].value)
         return Tensor(data)
 
@@ -97,8 +101,10 @@ class World:
         """Whether a tensor belongs to what the section defines: it is defined, or a definition reads it."""
         if key in self.section.only_by_loss and key not in self.section.survey.definitions and not self.loss_defined:
             return False
-        return key in self.section.survey.definitions or key in self.section.reads or bool(
-            self.reading.model and key in self.reading.model.shapes
+        return (
+            key in self.section.survey.definitions
+            or key in self.section.reads
+            or bool(self.reading.model and key in self.reading.model.shapes)
         )
 
     @property
@@ -261,6 +267,7 @@ class World:
     gradient = losses.gradient
 
     # ------------------------------------------------------------------ the loss
+
 
 def _var(x: Value) -> Var:
     return x if isinstance(x, Var) else Var(x)

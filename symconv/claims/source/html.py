@@ -26,7 +26,7 @@ class _Reader(HTMLParser):
         self.tex: str | None = None
         self.rows: list[list[tuple[str, int]]] | None = None
 
-    def offset(self) -> int:
+    def where(self) -> int:
         line, column = self.getpos()
         return self.starts[line - 1] + column
 
@@ -52,18 +52,17 @@ class _Reader(HTMLParser):
             self.tex = "display" if "display" in kind else "inline"
         elif tag == "annotation" and "tex" in (values.get("encoding") or ""):
             self.tex = "display" if "katex-display" in self.stack or "display" in self.stack else "inline"
-        if tag in ("p", "div", "li", "td", "th", "br", "table", *_HEADINGS):
-            if self.rows is None:
-                self.flush()
+        if tag in ("p", "div", "li", "td", "th", "br", "table", *_HEADINGS) and self.rows is None:
+            self.flush()
         if tag in _HEADINGS:
-            self.items.append(Heading(self.offset()))
+            self.items.append(Heading(self.where()))
         if tag == "table":
             self.flush()
             self.rows = []
         if tag == "tr" and self.rows is not None:
             self.rows.append([])
         if tag in ("td", "th") and self.rows:
-            self.rows[-1].append(("", self.offset() + len(self.get_starttag_text() or "")))
+            self.rows[-1].append(("", self.where() + len(self.get_starttag_text() or "")))
         mark = "katex-display" if "katex-display" in (values.get("class") or "") else tag
         if tag not in ("br", "img", "hr", "meta", "link", "input", "wbr"):
             self.stack.append(mark)
@@ -86,16 +85,16 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.tex is not None and self.stack and self.stack[-1] in ("script", "annotation"):
             kind = "display" if self.tex == "display" else "inline"
-            self.items.append(Fragment(kind, data, self.offset()))  # type: ignore[arg-type]
+            self.items.append(Fragment(kind, data, self.where()))  # type: ignore[arg-type]
             return
         if any(s in _SKIPPED or s in ("math", "annotation") for s in self.stack):
             return
         if self.rows is not None:
             if self.rows and self.rows[-1]:
                 cell, at = self.rows[-1][-1]
-                self.rows[-1][-1] = (cell + data, at if cell else self.offset())
+                self.rows[-1][-1] = (cell + data, at if cell else self.where())
             return
-        self.text.append((data, self.offset()))
+        self.text.append((data, self.where()))
 
     def handle_entityref(self, name: str) -> None:
         raw = f"&{name};"
@@ -107,7 +106,7 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.flush()
-        self.items.append(Comment(self.offset() + 4, data))
+        self.items.append(Comment(self.where() + 4, data))
 
 
 def read(text: str) -> Iterator[Item]:

@@ -12,9 +12,12 @@ from symconv.claims.tex.macros import collect
 _DECLARATION = re.compile(r"(?m)^[ \t]*%+[ \t]*(symconv:.*)$")
 _COMMENT = re.compile(r"(?m)(?<!\\)%.*$")
 _SKIPPED = re.compile(
-    r"\\begin\{(verbatim|lstlisting|minted|comment|tikzpicture|filecontents)\*?\}.*?\\end\{\1\*?\}|\\verb\*?(\W).*?\2", re.DOTALL
+    r"\\begin\{(verbatim|lstlisting|minted|comment|tikzpicture|filecontents)\*?\}.*?\\end\{\1\*?\}|\\verb\*?(\W).*?\2",
+    re.DOTALL,
 )
-_SECTION = re.compile(r"\\(?:part|chapter|section|subsection|subsubsection|paragraph|frametitle)\*?\s*\{([^{}]{0,300})\}")
+_SECTION = re.compile(
+    r"\\(?:part|chapter|section|subsection|subsubsection|paragraph|frametitle)\*?\s*\{([^{}]{0,300})\}"
+)
 
 
 def read(text: str) -> Iterator[Item]:

@@ -61,7 +61,7 @@ def _protect(text: str) -> str:
     for match in re.finditer(r"\$\$(.+?)\$\$", text, re.DOTALL):
         if "\n" in match[1] and "```" not in match[1]:
             for n in range(match.start(1), match.end(1)):
-                if out[n] not in "\n":
+                if out[n] != "\n":
                     out[n] = "x"
     return "".join(out)
 

@@ -17,7 +17,7 @@ GAP = "\n\n"
 def parse(text: str, name: str) -> nbformat.NotebookNode:
     """The notebook that a file holds; raises UsageError when it is none."""
     try:
-        return nbformat.reads(text, as_version=4)
+        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat raises what its JSON and schema libraries raise
         raise UsageError(name, f"it is no notebook ({type(error).__name__})", "save it again with Jupyter") from None
 
@@ -81,7 +81,7 @@ def rewritten(notebook: nbformat.NotebookNode, changes: list[tuple[int, int, str
                 source = source[: start - at] + new + source[stop - at :]
         notebook.cells[n].source = source
         at = end + len(GAP)
-    return str(nbformat.writes(notebook))
+    return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
 __all__ = ["GAP", "joined", "parse", "places", "read", "rewritten", "sources"]

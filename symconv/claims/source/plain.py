@@ -9,7 +9,10 @@ from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Ite
 from symconv.claims.source.mathspans import spans
 
 _DECLARATION = re.compile(r"^\s*(?:#|%|//|<!--)?\s*(symconv:.*?)(?:-->)?\s*$")
-_FORMULA = re.compile(r"d[A-Za-z]\w*\s*/\s*d[A-Za-z]|∂|∑|Σ|\\frac|\\sum|[A-Za-z]_\{?[0-9a-z]|[A-Za-z]\[|\^T|rot180|conv\(", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"d[A-Za-z]\w*\s*/\s*d[A-Za-z]|∂|∑|Σ|\\frac|\\sum|[A-Za-z]_\{?[0-9a-z]|[A-Za-z]\[|\^T|rot180|conv\(",
+    re.IGNORECASE,
+)
 _WORDS = re.compile(r"(?<![\\A-Za-z_{])[A-Za-z]{4,}(?![A-Za-z_({])")
 
 

@@ -15,12 +15,28 @@ MAX_BYTES = 4 * MAX_TEXT
 MAX_FRAGMENTS = 20_000
 
 READERS: dict[str, Callable[[str], Iterator[Item]]] = {
-    "markdown": markdown.read, "latex": latex.read, "text": plain.read, "html": html.read,
+    "markdown": markdown.read,
+    "latex": latex.read,
+    "text": plain.read,
+    "html": html.read,
 }
 SUFFIXES = {
-    ".md": "markdown", ".markdown": "markdown", ".rmd": "markdown", ".qmd": "markdown", ".mdx": "markdown",
-    ".tex": "latex", ".ltx": "latex", ".latex": "latex", ".txt": "text", ".text": "text", ".rst": "text", "": "text",
-    ".ipynb": "notebook", ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".rmd": "markdown",
+    ".qmd": "markdown",
+    ".mdx": "markdown",
+    ".tex": "latex",
+    ".ltx": "latex",
+    ".latex": "latex",
+    ".txt": "text",
+    ".text": "text",
+    ".rst": "text",
+    "": "text",
+    ".ipynb": "notebook",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
 }
 
 
@@ -47,7 +63,9 @@ def format_of(name: str) -> str:
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES:
         known = ", ".join(s for s in SUFFIXES if s)
-        raise UsageError(name, f"files that end in {suffix[:20]} are not read", f"give a file that ends in one of {known}")
+        raise UsageError(
+            name, f"files that end in {suffix[:20]} are not read", f"give a file that ends in one of {known}"
+        )
     return SUFFIXES[suffix]
 
 

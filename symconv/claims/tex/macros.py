@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symconv.claims.tex.unicode import twin
@@ -88,9 +88,7 @@ def collect(text: str) -> tuple[dict[str, Macro], tuple[tuple[int, int], ...]]:
     return found, tuple(places)
 
 
-def expand(
-    source: str, macros: Mapping[str, Macro] | None = None, words: frozenset[str] = frozenset()
-) -> Mapped:
+def expand(source: str, macros: Mapping[str, Macro] | None = None, words: frozenset[str] = frozenset()) -> Mapped:
     """A source with its macros expanded and its Unicode read as TeX; comments to the end of a line are blanks.
 
     Raises LimitError for macros that call themselves or grow too far.
@@ -121,7 +119,7 @@ def _expand(
                 macro = macros[name[0]]
                 end, values = _arguments(text, at + 1 + len(name[0]), macro)
                 span = fixed or (base + at, base + end)
-                body = re.sub(r"#(\d)", lambda m, v=values: v[int(m[1]) - 1] if int(m[1]) <= len(v) else "", macro.body)
+                body = _filled(macro.body, values)
                 yield from _expand(body, 0, span, macros, depth + 1)
                 at = end
                 continue
@@ -145,6 +143,11 @@ def _expand(
             continue
         yield c, *place
         at += 1
+
+
+def _filled(body: str, values: Sequence[str]) -> str:
+    """The body of a macro with its arguments put in."""
+    return re.sub(r"#(\d)", lambda m: values[int(m[1]) - 1] if 0 < int(m[1]) <= len(values) else "", body)
 
 
 def _arguments(text: str, at: int, macro: Macro) -> tuple[int, list[str]]:

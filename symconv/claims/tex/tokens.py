@@ -15,7 +15,7 @@ MAX_TOKENS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: ``kind`` is letter, word, number, text, command, begin, end, mark (a colour or bold begins) or sign."""
+    """One token: ``kind`` is letter, word, number, text, command, begin, end, quad, newline or sign."""
 
     kind: str
     text: str
@@ -26,19 +26,120 @@ class Token:
 
 
 _DROPPED = frozenset(
-    ["displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "bigm", "nonumber", "notag", "mathstrut", "strut", "hfill", "hline", "centering", "allowbreak", "rm", "bf", "it", "cal", "scriptscriptstyle", "noindent", "small", "large", "footnotesize", "normalsize", "relax"]
+    [
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "limits",
+        "nolimits",
+        "left",
+        "right",
+        "middle",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "nonumber",
+        "notag",
+        "mathstrut",
+        "strut",
+        "hfill",
+        "hline",
+        "centering",
+        "allowbreak",
+        "rm",
+        "bf",
+        "it",
+        "cal",
+        "scriptscriptstyle",
+        "noindent",
+        "small",
+        "large",
+        "footnotesize",
+        "normalsize",
+        "relax",
+    ]
 )
-_DROPPED_WITH_ARGUMENT = frozenset(["tag", "label", "vspace", "hspace", "phantom", "vphantom", "hphantom", "eqno", "ref", "cite", "footnote"])
+_DROPPED_WITH_ARGUMENT = frozenset(
+    ["tag", "label", "vspace", "hspace", "phantom", "vphantom", "hphantom", "eqno", "ref", "cite", "footnote"]
+)
 _BOLD = frozenset(["mathbf", "boldsymbol", "bm", "pmb", "mathbfit"])
 _PLAIN = frozenset(
-    ["mathit", "mathsf", "mathnormal", "vec", "boxed", "fbox", "underline", "overline", "bbox", "mathop", "mathrel", "mathbin", "ensuremath", "smash", "cancel", "bcancel", "mathtt", "mathring", "overrightarrow", "fcolorbox"]
+    [
+        "mathit",
+        "mathsf",
+        "mathnormal",
+        "vec",
+        "boxed",
+        "fbox",
+        "underline",
+        "overline",
+        "bbox",
+        "mathop",
+        "mathrel",
+        "mathbin",
+        "ensuremath",
+        "smash",
+        "cancel",
+        "bcancel",
+        "mathtt",
+        "mathring",
+        "overrightarrow",
+        "fcolorbox",
+    ]
 )
 _CALLIGRAPHIC = frozenset(["mathcal", "mathscr", "mathfrak", "mathbb"])
 _ACCENTS = frozenset(["hat", "bar", "tilde", "widehat", "widetilde", "dot", "ddot", "check", "breve"])
-_TEXTS = frozenset(["text", "mbox", "textrm", "textbf", "textit", "textsf", "hbox", "texttt", "textnormal", "mathrm", "operatorname", "operatorname*"])
+_TEXTS = frozenset(
+    [
+        "text",
+        "mbox",
+        "textrm",
+        "textbf",
+        "textit",
+        "textsf",
+        "hbox",
+        "texttt",
+        "textnormal",
+        "mathrm",
+        "operatorname",
+        "operatorname*",
+    ]
+)
 _SPACES = frozenset(["quad", "qquad"])
 _REFUSED = frozenset(
-    ["input", "include", "write", "openin", "openout", "catcode", "csname", "loop", "repeat", "directlua", "read", "immediate", "special", "expandafter", "let", "futurelet", "everymath", "uppercase", "lowercase", "newwrite", "usepackage"]
+    [
+        "input",
+        "include",
+        "write",
+        "openin",
+        "openout",
+        "catcode",
+        "csname",
+        "loop",
+        "repeat",
+        "directlua",
+        "read",
+        "immediate",
+        "special",
+        "expandafter",
+        "let",
+        "futurelet",
+        "everymath",
+        "uppercase",
+        "lowercase",
+        "newwrite",
+        "usepackage",
+    ]
 )
 """Commands of TeX that are no mathematics: a formula with one of them is not read at all."""
 
@@ -54,7 +155,7 @@ def compounds(text: str) -> frozenset[str]:
     >>> sorted(compounds(r"\\frac{\\partial out_{o}}{\\partial net_{o}}"))
     ['net', 'out']
     """
-    return frozenset(m for m in _COMPOUND.findall(text) if m[0] not in "d")
+    return frozenset(m for m in _COMPOUND.findall(text) if m[0] != "d")
 
 
 def tokens(mapped: Mapped) -> tuple[Token, ...]:
@@ -86,7 +187,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             if not name:
                 break
             word, end = name[0], name.end()
-            if word.endswith("*") and word not in ("operatorname*",):
+            if word.endswith("*") and word != "operatorname*":
                 word, end = word[:-1], end - 1
             if word in _REFUSED or word.startswith(("^", "write")):
                 raise UsageError("formula", f"\\{word} is no mathematics", "write the formula without it")
@@ -124,7 +225,9 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 if inner:
                     styled = list(_scan(mapped, inner[0], inner[1], bold or word in _BOLD, depth + 1))
                     if len(styled) == 1:
-                        styled = [replace(styled[0], start=mapped.span(at, inner[2])[0], end=mapped.span(at, inner[2])[1])]
+                        styled = [
+                            replace(styled[0], start=mapped.span(at, inner[2])[0], end=mapped.span(at, inner[2])[1])
+                        ]
                     yield from styled
                     at, gap = inner[2], False
                     continue
@@ -139,7 +242,9 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                     continue
                 if inner and word in _ACCENTS:
                     # A bar over more than a letter: an accent of its first letter, with the scripts that it has.
-                    first, *rest = list(_scan(mapped, inner[0], inner[1], bold, depth + 1)) or [make("sign", "?", at, end)]
+                    first, *rest = list(_scan(mapped, inner[0], inner[1], bold, depth + 1)) or [
+                        make("sign", "?", at, end)
+                    ]
                     yield Token("letter", f"{word}:{first.text}", first.start, first.end, gap, bold)
                     yield from rest
                     at, gap = inner[2], False
@@ -155,8 +260,8 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 at, gap = inner[2], False
                 continue
             if word == "\\":
-                close = re.compile(r"\\\\\*?(\s*\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|px)\])?").match(text, at, stop)
-                end = close.end() if close else end
+                gap_after = re.compile(r"\\\\\*?(\s*\[-?[\d.]+\s*(?:pt|em|ex|mm|cm|px)\])?").match(text, at, stop)
+                end = gap_after.end() if gap_after else end
                 yield make("newline", "\\\\", at, end)
                 at, gap = end, True
                 continue
@@ -195,8 +300,8 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             at, gap = sign.end(), False
             continue
         if ord(c) > 127:
-            run = re.compile(r"[^\x00-\x7f]+").match(text, at, stop)
-            end = run.end() if run else at + 1
+            other = re.compile(r"[^\x00-\x7f]+").match(text, at, stop)
+            end = other.end() if other else at + 1
             yield make("text", text[at:end], at, end)
             at, gap = end, False
             continue
