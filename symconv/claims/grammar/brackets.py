@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 def group(self: Parser, token: Token) -> t.Node:
     body = self.listing()
+    if token.text == "[" and self._relation() == "=":  # [i = j], which is 1 where it holds and else 0
+        self.next()
+        other = self.sum()
+        body = t.Relation((body, other), ("=",), (body.span[0], other.span[1]))
     close = self.closing(CLOSERS[token.text])
     return t.Group(body, token.text, (token.start, close.end))
 

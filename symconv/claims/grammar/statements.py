@@ -70,9 +70,19 @@ def _depths(found: Sequence[Token]) -> list[int]:
     return depths
 
 
+def _braces(found: Sequence[Token]) -> list[int]:
+    """How many braces are open at each token."""
+    counts, open_braces = [], 0
+    for token in found:
+        if token.kind == "sign" and token.text in "{}":
+            open_braces = max(open_braces + (1 if token.text == "{" else -1), 0)
+        counts.append(open_braces)
+    return counts
+
+
 def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """Pieces between what separates statements, each with the separator before it."""
-    depths = _depths(found)
+    depths, braces = _depths(found), _braces(found)
     pieces: list[tuple[str, list[Token]]] = [("newline", [])]
     skip_columns = False
     for n, token in enumerate(found):
@@ -84,7 +94,7 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
             pieces.append(("newline", []))
             skip_columns = token.kind == "begin" and token.text == "alignedat"
             continue
-        if token.kind == "newline" and (outer or not _inside_environment(found, n)):
+        if token.kind == "newline" and (outer or (braces[n] == 0 and not _inside_environment(found, n))):
             pieces.append(("newline", []))
         elif outer and token.kind == "quad":
             pieces.append(("quad", []))

@@ -25,7 +25,7 @@ from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
 SEEDS = (1, 2, 3)
-MAX_POINTS = 700
+MAX_POINTS = 150
 
 
 @dataclass(frozen=True, slots=True)

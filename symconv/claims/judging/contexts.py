@@ -12,11 +12,11 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Trial
 from symconv.claims.meaning.fit import fits
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
-from symconv.claims.meaning.models import Modelled
+from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.section import Reading, Section
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
 
-MAX_READINGS = 64
+MAX_READINGS = 32
 MAX_MODELS = 16
 TRANSCENDENTAL = frozenset(["exp", "log", "ln", "sqrt", "tanh", "sin", "cos", "cosh", "sinh", "softmax", "sigmoid"])
 
@@ -58,6 +58,7 @@ class Context:
                 found.shifts[key] = list(everything.shifts.get(key, ()))
                 found.functions.discard(key)
         self.readings = tuple(islice(_readings(found, declared, trees), MAX_READINGS))
+        smooth = smooth or any(isinstance(m, Whole) for m in declared.models)
         smooth = smooth or any(f in TRANSCENDENTAL for r in self.readings for _, f in r.functions)
         self.section = Section(
             tuple(trees), found, dict(declared.shapes), dict(declared.numbers), declared.base, smooth

@@ -20,7 +20,7 @@ from symconv.claims.meaning.forms import strip, text_of
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import relayer
 from symconv.claims.meaning.section import Reading
-from symconv.claims.meaning.survey import indices, value_names
+from symconv.claims.meaning.survey import Survey, indices, is_loss, value_names
 from symconv.claims.tex.macros import Macro
 
 MAX_CHARACTERS = 200_000
@@ -110,6 +110,8 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if _update(written.tree):
             return Judged("definition", reason="an update, not an equality")
+        if _given(written.tree, self.views[0].everything):
+            return Judged("definition", reason="it gives a number")
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)
@@ -216,8 +218,10 @@ class Judge:
 
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
+        tree = view.trees[n]
+        modelled = isinstance(tree, t.Relation) and view._modelled(tree, reading)
         if outcome.reason == "definition" or (
-            view.defines(n) and view.outcome(n, reading, ()).pair == 0 and not outcome.readings
+            view.defines(n) and not modelled and view.outcome(n, reading, ()).pair == 0 and not outcome.readings
         ):
             return Judged("definition", "; ".join(outcome.readings))
         readings = list(outcome.readings)
@@ -292,6 +296,9 @@ class Judge:
             key: [trial.ranges.extent(("axis", context.survey.aliases.get(key, key), a)) for a in range(use.rank)]
             for key, use in context.survey.uses.items()
         }
+        if reading.model:
+            shapes = reading.model.shapes
+            bounds |= {k: [(reading.base, reading.base + n - 1) for n in shape] for k, shape in shapes.items()}
         original = claim.written.tree
         assert isinstance(original, t.Relation)
         start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
@@ -358,6 +365,19 @@ def _example(outcome: Outcome) -> str:
     at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
     start = f"at {at}: " if at else ""
     return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"
+
+
+def _given(tree: t.Relation, found: Survey) -> bool:
+    """``A_{01} = 6``, ``n_i = n_j = 3``, ``∂E/∂P_{00} = 1``: names, or derivatives of the loss, that get a number."""
+    last = strip(tree.sides[-1])
+    last = strip(last.body) if isinstance(last, t.Minus) else last
+    if not isinstance(last, t.Num) or any(r not in ("=", ":=", "~") for r in tree.relations):
+        return False
+    names = [strip(s) for s in tree.sides[:-1]]
+    loss = [
+        n for n in names if isinstance(n, t.Derivative) and n.of is not None and is_loss(found, n.of) and last.value
+    ]
+    return all(isinstance(n, t.Name) or n in loss for n in names)
 
 
 def _update(tree: t.Relation) -> bool:

@@ -11,6 +11,9 @@ from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
 
+MAX_MEMBERS = 40
+"""How many statements of a context decide between its readings."""
+
 
 class View:
     """The statements seen in one way, with a context for each set of definitions."""
@@ -109,7 +112,7 @@ class View:
         held = self.definitions(position)
         if held not in self._scores:
             context = self.context(position)
-            members = self.members(held)[:80]
+            members = self.members(held)[:MAX_MEMBERS]
             scores = {}
             for reading in context.readings:
                 scores[reading] = sum(

@@ -51,6 +51,8 @@ class Evaluator:
             case t.Group():
                 if isinstance(node.body, t.Listing):
                     raise Unresolved("a list is no value")
+                if isinstance(node.body, t.Relation):
+                    return [(int(self.holds(node.body, env)), ())]
                 return self.values(node.body, env)
             case t.Minus():
                 return [(negative(v), r) for v, r in self.values(node.body, env)]

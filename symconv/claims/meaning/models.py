@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +181,7 @@ class Whole:
     """A model of symconv: its own names, its own equations, its own error. Axes of extent 1 are not written."""
 
     model: Model
+    cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __hash__(self) -> int:
         return hash(self.model.name)
@@ -200,9 +201,22 @@ class Whole:
         """The shape of every tensor but the error."""
         from symconv.derivation.rules.squeeze import squeeze_tensor
 
-        program = self.model.program
-        found = {n: squeeze_tensor(x) for n, x in program.tensors.items()}
-        return {n: x.sizes for n, x in found.items() if n != self.model.error.name}
+        if "shapes" not in self.cache:
+            found = {n: squeeze_tensor(x) for n, x in self.model.program.tensors.items()}
+            self.cache["shapes"] = {n: x.sizes for n, x in found.items() if n != self.model.error.name}
+        shapes: Mapping[str, tuple[int, ...]] = self.cache["shapes"]
+        return shapes
+
+    @property
+    def equations(self) -> Mapping[str, Any]:
+        """The model's equations by what they compute."""
+        from symconv.derivation.rules.squeeze import squeeze_equation
+
+        if "equations" not in self.cache:
+            self.cache["equations"] = {q.target.name: squeeze_equation(q) for q in self.model.program.equations}
+            self.cache["targets"] = {t.name: max(t.length, 1) for t in self.model.targets}
+        equations: Mapping[str, Any] = self.cache["equations"]
+        return equations
 
     @property
     def output(self) -> str:
@@ -212,17 +226,15 @@ class Whole:
     @property
     def outputs(self) -> frozenset[str]:
         """What the model computes."""
-        return frozenset(q.target.name for q in self.model.program.equations)
+        return frozenset(self.equations)
 
     def tensor(self, world: World, key: str) -> Tensor | Value:
         """A tensor by the model's own equations."""
-        from symconv.derivation.rules.squeeze import squeeze_equation
-
-        if key not in self.outputs:
-            if key in self.model.program.tensors and key in {t.name for t in self.model.targets}:
-                return Tensor(np.array([0] * max(self.model.program.tensors[key].length, 1), dtype=object))
+        equations = self.equations
+        if key not in equations:
+            if key in self.cache["targets"]:
+                return Tensor(np.array([0] * self.cache["targets"][key], dtype=object))
             return world.free(key, None)
-        equations = {q.target.name: squeeze_equation(q) for q in self.model.program.equations}
         equation = equations[key]
         operands: dict[str, list[Any]] = {}
         for t in equation.operands:

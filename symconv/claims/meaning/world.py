@@ -47,7 +47,7 @@ class World:
     def spend(self, steps: int = 1) -> None:
         """Counts work; raises TooMuch when there is too much of it."""
         self.steps += steps
-        if self.steps > 400_000:
+        if self.steps > 50_000:
             raise TooMuch
 
     # ------------------------------------------------------------------ free numbers

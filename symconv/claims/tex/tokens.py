@@ -196,7 +196,8 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 if close is None:
                     raise UsageError("formula", f"\\{word} has no name", "complete the formula")
                 yield make(word, text[close[0] : close[1]].rstrip("*"), at, close[2])
-                at, gap = close[2], True
+                option = re.compile(r"\[[tbc]\]").match(text, close[2], stop) if word == "begin" else None
+                at, gap = option.end() if option else close[2], True
                 continue
             if word in ("textcolor", "colorbox", "color", "style", "class", "cssId", "htmlClass"):
                 close = _argument(text, end, stop)
