@@ -287,8 +287,8 @@ def verify(
 def check(formula: str, model: Model | str | Path | None = None, *, declare: str = "") -> VerifyStatement:
     """The verdict on one formula, for a model or for what is declared.
 
-    >>> check(r"\\frac{\\partial E}{\\partial C_{01}} = 0", "slides").verdict
-    'conditional'
+    >>> check(r"\\frac{\\partial E}{\\partial W} = \\frac{\\partial E}{\\partial Z} X^T", "slides").verdict
+    'right'
     """
     from symconv.claims.verify import check_statement
 

@@ -31,16 +31,24 @@ def last(text: str) -> Statement:
         (DENSE, r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"),
         (DENSE, r"\frac{\partial C}{\partial W^l} = \delta^l (a^{l-1})^T"),
         (DENSE, r"\frac{\partial C}{\partial b^l} = \delta^l"),
-        (CONVOLUTION, r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i+m,j+n}"),
-        (CONVOLUTION, r"\frac{\partial L}{\partial x_{ij}} = \sum_m\sum_n \frac{\partial L}{\partial y_{i-m,j-n}} w_{mn}"),
+        (
+            CONVOLUTION,
+            r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i+m,j+n}",
+        ),
+        (
+            CONVOLUTION,
+            r"\frac{\partial L}{\partial x_{ij}} = \sum_m\sum_n \frac{\partial L}{\partial y_{i-m,j-n}} w_{mn}",
+        ),
         (CONVOLUTION, r"\frac{\partial L}{\partial b} = \sum_{i,j} \frac{\partial L}{\partial y_{ij}}"),
         (ENTRIES, r"\frac{\partial L}{\partial F} = X * \frac{\partial L}{\partial O}"),
         ("$$Z = XW + b$$ with loss $L$\n", r"\frac{\partial L}{\partial W} = X^T \frac{\partial L}{\partial Z}"),
         ("$$Z = XW + b$$ with loss $L$\n", r"dX = dZ W^T"),
         ("$$\\sigma(x) = \\frac{1}{1+e^{-x}}$$\n", r"\sigma'(x) = \sigma(x)(1-\sigma(x))"),
         ("", r"\tanh'(x) = 1 - \tanh^2(x)"),
-        ("$$p_i = \\frac{e^{z_i}}{\\sum_j e^{z_j}}$$\n$$L = -\\sum_i y_i \\log p_i$$\n",
-         r"\frac{\partial L}{\partial z_i} = p_i - y_i"),
+        (
+            "$$p_i = \\frac{e^{z_i}}{\\sum_j e^{z_j}}$$\n$$L = -\\sum_i y_i \\log p_i$$\n",
+            r"\frac{\partial L}{\partial z_i} = p_i - y_i",
+        ),
     ],
 )
 def test_right(before: str, formula: str) -> None:
@@ -51,16 +59,31 @@ def test_right(before: str, formula: str) -> None:
 @pytest.mark.parametrize(
     ("before", "formula", "correction"),
     [
-        (DENSE, r"\delta^l = W^{l+1} \delta^{l+1} \odot \sigma'(z^l)",
-         r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"),
-        (DENSE, r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma(z^l)",
-         r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"),
-        (DENSE, r"\delta^l = -(W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
-         r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"),
-        (CONVOLUTION, r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i-m,j-n}",
-         r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i+m,j+n}"),
-        (ENTRIES, r"\frac{\partial L}{\partial X_{13}} = \frac{\partial L}{\partial O_{12}} F_{22}",
-         r"\frac{\partial L}{\partial X_{13}} = \frac{\partial L}{\partial O_{12}} F_{12}"),
+        (
+            DENSE,
+            r"\delta^l = W^{l+1} \delta^{l+1} \odot \sigma'(z^l)",
+            r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
+        ),
+        (
+            DENSE,
+            r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma(z^l)",
+            r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
+        ),
+        (
+            DENSE,
+            r"\delta^l = -(W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
+            r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
+        ),
+        (
+            CONVOLUTION,
+            r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i-m,j-n}",
+            r"\frac{\partial L}{\partial w_{mn}} = \sum_i\sum_j \frac{\partial L}{\partial y_{ij}} x_{i+m,j+n}",
+        ),
+        (
+            ENTRIES,
+            r"\frac{\partial L}{\partial X_{13}} = \frac{\partial L}{\partial O_{12}} F_{22}",
+            r"\frac{\partial L}{\partial X_{13}} = \frac{\partial L}{\partial O_{12}} F_{12}",
+        ),
         ("$$Z = XW + b$$ with loss $L$\n", "dX = dZ W", "dX = dZ W^T"),
     ],
 )

@@ -14,6 +14,7 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Operand, Tensor, add, lower, matrix, products
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.section import Unresolved
+from symconv.claims.meaning.survey import OPERATIONS, is_loss
 from symconv.claims.meaning.tape import Value, Var
 from symconv.claims.meaning.values import (
     MAX_VALUES,
@@ -27,6 +28,7 @@ from symconv.claims.meaning.values import (
     negative,
     power_of,
 )
+from symconv.claims.tex.words import meaning
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.evaluate import Evaluator
@@ -176,6 +178,11 @@ def fraction(self: Evaluator, node: t.Fraction_, env: Environment) -> Values:
 
 def script(self: Evaluator, node: t.Script, env: Environment) -> Values:
     """A transpose, a power, or the entry of an expression."""
+    if isinstance(node.body, t.Call) and _product(self, node.body):
+        # a (b)^T: the script belongs to the brackets, since a is no function
+        call = node.body
+        inner = replace(node, body=t.Group(call.arguments[0], call.bracket, call.inner))
+        return self.values(t.Product((call.function, inner), ("",), node.span), env)
     if node.primes:
         raise Unresolved("a prime on an expression is not read")
     if node.subs and not (isinstance(node.body, t.Bars) and node.body.kind in ("norm", "abs")):
@@ -192,6 +199,16 @@ def script(self: Evaluator, node: t.Script, env: Environment) -> Values:
             value = power_of(value, int(form.constant))
         out.append((value, reading))
     return out
+
+
+def _product(self: Evaluator, call: t.Call) -> bool:
+    """Whether a name with brackets behind it is a product."""
+    key = self.survey.key(call.function)
+    if len(call.arguments) != 1 or call.function.primes or key in self.survey.functions:
+        return False
+    use = self.survey.uses.get(key)
+    entry = bool(use and use.accessed > use.called)
+    return not entry and meaning(call.function.base) not in OPERATIONS and not is_loss(self.survey, call.function)
 
 
 def entry_of(self: Evaluator, node: t.Script, env: Environment) -> Values:

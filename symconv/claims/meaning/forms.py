@@ -48,7 +48,11 @@ def text_of(node: t.Node) -> str:
         case t.Num():
             return node.digits
         case t.Name():
-            return symbol(node)
+            return symbol(node) + ("^T" if node.transposed else "")
+        case t.Script():
+            marks = "'" * node.primes + ("^T" if node.transposed else "")
+            scripts = ",".join(text_of(s) for s in (*node.subs, *node.sups))
+            return f"[{text_of(node.body)}]{scripts}{marks}"
         case t.Words():
             return node.text
         case t.Group():
@@ -56,7 +60,7 @@ def text_of(node: t.Node) -> str:
         case t.Sum():
             return "".join(("+" if s > 0 else "-") + text_of(x) for x, s in zip(node.terms, node.signs, strict=True))
         case t.Product():
-            return "*".join(text_of(f) for f in node.factors)
+            return "*".join(text_of(f) for f in node.factors) + ("/" if "/" in node.operators else "")
         case _:
             return "".join(f"{type(node).__name__}({','.join(text_of(c) for c in t.children(node))})")
 

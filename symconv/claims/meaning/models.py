@@ -96,6 +96,11 @@ class Known:
         """What the layer computes."""
         return frozenset((self.output,))
 
+    @property
+    def kinked(self) -> bool:
+        """Whether data decide what it computes, as in a maximum."""
+        return self.kind.startswith("max_pool")
+
     def tensor(self, world: World, key: str) -> Tensor | Value:
         """A tensor of the model: free numbers, and for the output those that the layer's equations give."""
         if key != self.output:
@@ -168,6 +173,11 @@ class Stack:
         """What some layer computes."""
         return frozenset(layer.output for layer in self.layers)
 
+    @property
+    def kinked(self) -> bool:
+        """Whether data decide what some layer computes."""
+        return any(layer.kinked for layer in self.layers)
+
     def tensor(self, world: World, key: str) -> Tensor | Value:
         """A tensor of one of the layers."""
         for layer in self.layers:
@@ -227,6 +237,11 @@ class Whole:
     def outputs(self) -> frozenset[str]:
         """What the model computes."""
         return frozenset(self.equations)
+
+    @property
+    def kinked(self) -> bool:
+        """Whether data decide what some layer computes."""
+        return any(node.layer.kind.startswith(("max_pool", "relu", "leaky")) for node in self.model.nodes)
 
     def tensor(self, world: World, key: str) -> Tensor | Value:
         """A tensor by the model's own equations."""
