@@ -53,7 +53,8 @@ class Trial:
         self.worlds: dict[int, World] = {}
         self.searching = False
         self.spent = 0
-        self.kinked = bool(reading.model and reading.model.kinked) or any(_kinked(tree) for tree in section.trees if tree is not None)
+        pooled = bool(reading.model and reading.model.kinked)
+        self.kinked = pooled or any(_kinked(tree) for tree in section.trees if tree is not None)
 
     def world(self, seed: int, position: int) -> World:
         """The world of a seed, about to judge a statement."""

@@ -167,6 +167,10 @@ def _signs(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
         elif isinstance(node, t.Minus):
             body = node.body.span[0]
             yield Edit(node.span[0], body, "", "sign", "a sign is wrong")
+    for node in nodes:
+        if isinstance(node, t.Sum) and len(node.terms) > 1:
+            start, end = node.span
+            yield Edit(start, end, f"-({source[start:end]})", "sign", "the sign is wrong")
     top = nodes[0] if nodes else None
     if top is not None and not isinstance(top, t.Sum | t.Minus):
         yield Edit(top.span[0], top.span[0], "-", "sign", "the sign is wrong")

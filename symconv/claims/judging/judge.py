@@ -170,8 +170,9 @@ class Judge:
         for reading in likely:
             if outcomes[reading].state == "true":
                 return self._true(view, n, reading, outcomes[reading], sure=len(likely) > 0)
+        models = {r.model for r in likely}
         for reading, outcome in outcomes.items():
-            if outcome.state == "true":
+            if outcome.state == "true" and reading.model in models:
                 judged = self._true(view, n, reading, outcome, sure=True)
                 if judged.verdict == "definition" or any(
                     replace(reading, sink="") == replace(r, sink="") for r in likely
@@ -199,8 +200,8 @@ class Judge:
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
         return Judged("undecidable", reason=reason)
 
-    def _normalised(self, view: View, n: int, reading: Reading) -> Judged | None:
-        """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
+    def _targets(self, view: View, n: int) -> tuple[str, ...]:
+        """What the definition of the loss reads and nothing defines, entry by entry."""
         survey_ = view.context(n).survey
         names = {
             survey_.key(x)
@@ -209,12 +210,17 @@ class Judge:
             for x in value_names(d.body)
             if survey_.key(x) not in survey_.definitions and indices(x)
         }
+        return tuple(sorted(names))
+
+    def _normalised(self, view: View, n: int, reading: Reading) -> Judged | None:
+        """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
+        names = self._targets(view, n)
         if not names:
             return None
-        outcome = view.outcome(n, replace(reading, unit=tuple(sorted(names))), self.conditions[n])
+        outcome = view.outcome(n, replace(reading, unit=names), self.conditions[n])
         if outcome.state != "true":
             return None
-        return Judged("right", "; ".join((*outcome.readings, f"the targets {', '.join(sorted(names))} add up to 1")))
+        return Judged("right", "; ".join((*outcome.readings, f"the targets {', '.join(names)} add up to 1")))
 
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
@@ -254,6 +260,8 @@ class Judge:
 
     def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
         near = self._near(view, n, reading, failed=outcome.pair)
+        if near is None and (names := self._targets(view, n)):
+            near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)
         example = _example(outcome)
         if near is not None:
             return Judged("wrong", near.reading, near.correction, near.cause, example)
