@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,15 +11,17 @@ from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.kinds import given, trivial, update, word
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
-from symconv.claims.meaning.forms import strip, text_of
+from symconv.claims.meaning.forms import text_of
+from symconv.claims.meaning.labels import labelled
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import relayer
 from symconv.claims.meaning.section import Reading
-from symconv.claims.meaning.survey import Survey, indices, is_loss, value_names
+from symconv.claims.meaning.survey import indices, value_names
 from symconv.claims.tex.macros import Macro
 
 MAX_CHARACTERS = 200_000
@@ -71,7 +72,8 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
-        self.views = [View(relayer(trees), declared)]
+        self.labelled = labelled(trees)
+        self.views = [View(relayer(self.labelled), declared)]
         if any(entries):
             self.views.append(View(entries, declared))
 
@@ -101,6 +103,13 @@ class Judge:
         """A verdict for every statement, in order."""
         return tuple(self.verdict(n) for n in range(len(self.claims)))
 
+    def _seen(self, tree: t.Node, n: int) -> t.Node | None:
+        """A changed statement as the first view has it: labels and layers told apart as in the whole note."""
+        if self.views[0].trees[n] == self.claims[n].written.tree:
+            return tree
+        trees = [c.written.tree if c.written.claim else None for c in self.claims]
+        return relayer(labelled([*trees[:n], tree, *trees[n + 1 :]]))[n]
+
     def verdict(self, n: int) -> Judged:
         """The verdict on one statement."""
         written = self.claims[n].written
@@ -108,9 +117,9 @@ class Judge:
             return Judged("undecidable", reason=f"not read: {written.reason}")
         if not written.claim or not isinstance(written.tree, t.Relation):
             return Judged("definition", reason="it names something and claims nothing")
-        if _update(written.tree):
+        if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
-        if _given(written.tree, self.views[0].everything):
+        if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives a number")
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
@@ -126,6 +135,8 @@ class Judge:
         chain = chain_rule(written.tree, self.views[0].everything)
         if chain is not None:
             return Judged("conditional" if chain else "right", reading="the chain rule", reason=chain or None)
+        if found[0].verdict == "undecidable" and word(written.tree.sides[0]):
+            return Judged("definition", reason=found[0].reason)
         return found[0]
 
     def _winners(self, view: View, n: int, best: Reading) -> Judged | None:
@@ -331,8 +342,8 @@ class Judge:
             changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
             if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
                 continue
-            new = bare(changed[0].tree) if view is not self.views[0] else changed[0].tree
-            if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or _trivial(new):
+            new = bare(changed[0].tree) if view is not self.views[0] else self._seen(changed[0].tree, n)
+            if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or trivial(new):
                 continue
             if failed is not None and len(new.sides) == len(tree.sides):
                 pair = trial.pair(new.sides[failed], new.sides[failed + 1], n, self.conditions[n], failed)
@@ -355,12 +366,6 @@ def _touches(tree: t.Relation, pair: int, start: int, end: int) -> bool:
     return any(a <= end and start <= b for a, b in (tree.sides[pair].span, tree.sides[pair + 1].span))
 
 
-def _trivial(tree: t.Relation) -> bool:
-    """Whether two sides are written alike, which is true of anything."""
-    texts = [text_of(strip(s)) for s in tree.sides]
-    return any(a == b for a, b in itertools.pairwise(texts))
-
-
 def _assumption(reading: Reading) -> str:
     parts = [f"with indices from {reading.base}"]
     if reading.mode == "conv":
@@ -373,36 +378,3 @@ def _example(outcome: Outcome) -> str:
     at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
     start = f"at {at}: " if at else ""
     return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"
-
-
-def _given(tree: t.Relation, found: Survey) -> bool:
-    """``A_{01} = 6``, ``n_i = n_j = 3``, ``∂E/∂P_{00} = 1``: names, or derivatives of the loss, that get a number."""
-    last = strip(tree.sides[-1])
-    last = strip(last.body) if isinstance(last, t.Minus) else last
-    if not isinstance(last, t.Num) or any(r not in ("=", ":=", "~") for r in tree.relations):
-        return False
-    names = [strip(s) for s in tree.sides[:-1]]
-    loss = [
-        n for n in names if isinstance(n, t.Derivative) and n.of is not None and is_loss(found, n.of) and last.value
-    ]
-    return all(isinstance(n, t.Name) or n in loss for n in names)
-
-
-def _update(tree: t.Relation) -> bool:
-    """``W = W - η ∂E/∂W``, or an arrow."""
-    if tree.relations[0] in ("<-", "->"):
-        return True
-    if tree.relations[0] not in ("=", ":=") or len(tree.sides) != 2:
-        return False
-    left, right = strip(tree.sides[0]), strip(tree.sides[1])
-    if not isinstance(left, t.Name) or not isinstance(right, t.Sum):
-        return False
-    first = strip(right.terms[0])
-    return (
-        isinstance(first, t.Name)
-        and first.base == left.base
-        and (
-            text_of(first) == text_of(left)
-            or any(n.base in ("eta", "alpha", "lambda", "mu") for n in t.walk(right) if isinstance(n, t.Name))
-        )
-    )
