@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from symconv.layers.softmax_cross_entropy import CrossEntropyLoss
     from symconv.layers.tanh import Tanh
     from symconv.layers.zero_pad2d import ZeroPad2d
-    from symconv.pipeline import build, derive, generate, hessian_product, kernel, load
+    from symconv.pipeline import build, check, derive, generate, hessian_product, kernel, load, verify
 
 __all__ = [
     "GELU",
@@ -77,11 +77,13 @@ __all__ = [
     "ZeroPad2d",
     "__version__",
     "build",
+    "check",
     "derive",
     "generate",
     "hessian_product",
     "kernel",
     "load",
+    "verify",
 ]
 
 

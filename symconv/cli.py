@@ -17,7 +17,7 @@ from typing import NoReturn
 from symconv import __version__
 from symconv.errors import SymconvError, UsageError
 
-COMMANDS = ("build", "derive", "generate", "prove", "train", "bench", "models", "layers")
+COMMANDS = ("build", "derive", "generate", "prove", "verify", "train", "bench", "models", "layers")
 
 DESCRIPTION = "Derives backpropagation for convolutional networks, prints it, generates kernels and checks them."
 

@@ -19,6 +19,8 @@ from symconv.proofs.report import Report
 from symconv.proofs.run import Progress, check_variants
 
 if TYPE_CHECKING:
+    from symconv.claims.judging.verdicts import Report as VerifyReport
+    from symconv.claims.judging.verdicts import Statement as VerifyStatement
     from symconv.proofs.sweep import Sweep
 
 
@@ -295,3 +297,60 @@ def build(
     write_files(folder, files)
     documents = tuple(str(folder / name) for name in ("derivation.tex", "derivation.pdf") if name in files)
     return replace(report, documents=documents, notes=tuple(notes))
+
+
+# ------------------------------------------------------------------ other people's formulas
+
+
+def verify(
+    text: str,
+    *,
+    name: str = "note",
+    format: str = "markdown",
+    model: Model | str | Path | None = None,
+    declare: str = "",
+    **limits: int,
+) -> VerifyReport:
+    """The verdict on every formula of a note. ``format`` is markdown, latex, text, notebook or html.
+
+    >>> verify("$y = w x + b$ and $\\\\frac{\\\\partial y}{\\\\partial w} = b$").statements[1].verdict
+    'wrong'
+    """
+    from symconv.claims.verify import report, verify_text
+
+    known = None if model is None else _model(model)
+    return report((verify_text(text, name=name, format=format, model=known, declare=declare, **limits),))
+
+
+def check(formula: str, model: Model | str | Path | None = None, *, declare: str = "") -> VerifyStatement:
+    """The verdict on one formula, for a model or for what is declared.
+
+    >>> check(r"\\frac{\\partial E}{\\partial W} = \\frac{\\partial E}{\\partial Z} X^T", "slides").verdict
+    'right'
+    """
+    from symconv.claims.verify import check_statement
+
+    return check_statement(formula, model=None if model is None else _model(model), declare=declare)
+
+
+def verify_files(
+    files: Sequence[str], *, model: str | None = None, declare: str = "", fix: Path | None = None, **limits: int
+) -> VerifyReport:
+    """The report on some files; with ``fix`` a corrected copy of each is written (in a folder, for several files)."""
+    from symconv.claims.source.read import MAX_BYTES, format_of
+    from symconv.claims.verify import corrected, report, verify_text
+    from symconv.paths import label, read_text, write_file, write_files
+
+    known = None if model is None else _model(model)
+    texts = {name: (read_text(name, limit=MAX_BYTES), format_of(name)) for name in files}
+    found = [
+        verify_text(text, name=label(name), format=form, model=known, declare=declare, **limits)
+        for name, (text, form) in texts.items()
+    ]
+    if fix is not None:
+        copies = [corrected(text, form, f) for (text, form), f in zip(texts.values(), found, strict=True)]
+        if len(files) == 1:
+            write_file(fix, copies[0], "--fix")
+        else:
+            write_files(fix, {Path(name).name: copy for name, copy in zip(texts, copies, strict=True)}, "--fix")
+    return report(found)

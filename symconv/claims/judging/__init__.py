@@ -1,0 +1,1 @@
+"""Verdicts on statements: sides compared, near misses tried, the report."""

@@ -1,0 +1,380 @@
+"""The verdict on every statement of a note, where its definitions hold, under the readings that bear out most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.grammar.statements import Written, statements
+from symconv.claims.judging.chain import broken_chain, chain_rule
+from symconv.claims.judging.compare import Outcome
+from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
+from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.kinds import given, trivial, update, word
+from symconv.claims.judging.scopes import fault
+from symconv.claims.judging.verdicts import Verdict
+from symconv.claims.judging.view import View
+from symconv.claims.judging.winners import candidates, marked
+from symconv.claims.meaning.forms import text_of
+from symconv.claims.meaning.labels import labelled
+from symconv.claims.meaning.models import Stack
+from symconv.claims.meaning.relayer import relayer
+from symconv.claims.meaning.section import Reading
+from symconv.claims.meaning.survey import indices, value_names
+from symconv.claims.tex.macros import Macro
+
+MAX_CHARACTERS = 200_000
+"""How many characters of changed sources are read in that search."""
+MAX_STEPS = 30_000
+"""How many nodes are evaluated in the search for a near miss of one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one statement turned out to be; its correction is the whole statement in the author's notation."""
+
+    verdict: Verdict
+    reading: str = ""
+    correction: str | None = None
+    cause: str | None = None
+    counterexample: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement as it is written, with its text; spans of its tree point into ``block``."""
+
+    written: Written
+    block: str
+
+    @property
+    def source(self) -> str:
+        """The statement's text."""
+        return self.block[self.written.start : self.written.end]
+
+
+class Judge:
+    """Judges the statements of one section."""
+
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        declared: Declared,
+        macros: Mapping[str, Macro] | None = None,
+        words: frozenset[str] = frozenset(),
+    ) -> None:
+        self.claims = claims
+        self.words = words
+        self.macros = macros or {}
+        self.conditions = {n: c.written.conditions for n, c in enumerate(claims)}
+        trees = [c.written.tree if c.written.claim else None for c in claims]
+        letters = entry_names(trees)
+        entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
+        self.labelled = labelled(trees)
+        self.views = [View(relayer(self.labelled), declared)]
+        if any(entries):
+            self.views.append(View(entries, declared))
+
+    def inferred(self) -> list[str]:
+        """What was found out about the names, in words."""
+        found: list[str] = []
+        for view in self.views:
+            for held, scores in view._scores.items():
+                best = max(scores.values(), default=0)
+                if best < 1:
+                    continue
+                reading = next(r for r, s in scores.items() if s == best)
+                survey_ = view._contexts[held].survey
+                if survey_.losses:
+                    found.append(f"inferred: the loss is {survey_.losses[0]}")
+                if reading.model:
+                    names = ", ".join(f"{role} {n}" for n, role in reading.model.roles)
+                    found.append(f"inferred: a convolution with {names}")
+                found += [
+                    f"inferred: {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas
+                ]
+                if view._contexts[held].survey.index_symbols:
+                    found.append(f"inferred: indices from {reading.base}")
+        return list(dict.fromkeys(found))[:8]
+
+    def verdicts(self) -> tuple[Judged, ...]:
+        """A verdict for every statement, in order."""
+        return tuple(self.verdict(n) for n in range(len(self.claims)))
+
+    def _seen(self, tree: t.Node, n: int) -> t.Node | None:
+        """A changed statement as the first view has it: labels and layers told apart as in the whole note."""
+        if self.views[0].trees[n] == self.claims[n].written.tree:
+            return tree
+        trees = [c.written.tree if c.written.claim else None for c in self.claims]
+        return relayer(labelled([*trees[:n], tree, *trees[n + 1 :]]))[n]
+
+    def verdict(self, n: int) -> Judged:
+        """The verdict on one statement."""
+        written = self.claims[n].written
+        if written.tree is None:
+            return Judged("undecidable", reason=f"not read: {written.reason}")
+        if not written.claim or not isinstance(written.tree, t.Relation):
+            return Judged("definition", reason="it names something and claims nothing")
+        if update(written.tree):
+            return Judged("definition", reason="an update, not an equality")
+        if given(written.tree, self.views[0].everything):
+            return Judged("definition", reason="it gives a number")
+        found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
+        if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
+            text = loose.apply(self.claims[n].block)
+            grown = len(text) - len(self.claims[n].block)
+            return Judged("wrong", "", text[written.start : written.end + grown], loose.cause)
+        for wanted in ("right", "conditional", "definition", "wrong"):
+            for judged in found:
+                if judged.verdict == wanted and not (
+                    wanted == "definition" and any(j.verdict == "wrong" for j in found)
+                ):
+                    return judged
+        chain = chain_rule(written.tree, self.views[0].everything)
+        if chain is not None:
+            return Judged("conditional" if chain else "right", reading="the chain rule", reason=chain or None)
+        if found[0].verdict == "undecidable" and word(written.tree.sides[0]):
+            return Judged("definition", reason=found[0].reason)
+        return found[0]
+
+    def _winners(self, view: View, n: int, best: Reading) -> Judged | None:
+        """A statement about a maximum, judged for each candidate as the winner; None when it takes none."""
+        tree = view.trees[n]
+        assert tree is not None
+        context = view.context(n)
+        found = candidates(tree, context.survey, self.claims[n].block)
+        if not found:
+            return None
+        marks = marked(view.trees, view.everything)
+        model = best.model
+        if isinstance(model, Stack):
+            layers = tuple(layer for layer in model.layers if layer.output != found[0].key)
+            model = Stack(layers) if layers else None
+        readings = {c: replace(best, model=model, forced=((c.key, c.at),)) for c in found}
+        outcomes = {c: view.outcome(n, r, self.conditions[n]) for c, r in readings.items()}
+        if all(o.state == "unknown" for o in outcomes.values()):
+            return None
+        true = [c for c, o in outcomes.items() if o.state == "true"]
+        if len(true) == len(found):
+            return Judged("right")
+        chosen = [c for c in found if c.marked] or [c for c in found if (c.key, c.at) in marks]
+        winner = chosen[0] if chosen else None
+        if true and (winner is None or winner in true):
+            names = " or ".join(c.written for c in ([winner] if winner else true))
+            return Judged("conditional", reason=f"right when {names} is the maximum")
+        for c in [winner] if winner else found:
+            near = self._near(view, n, readings[c], failed=outcomes[c].pair)
+            if near is not None:
+                return replace(near, reading=f"{c.written} is the maximum", counterexample=_example(outcomes[c]))
+        return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
+
+    def _in(self, view: View, n: int) -> Judged:
+        scores = view.scores(n, self.conditions)
+        best = max(scores.values())
+        likely = [r for r, s in scores.items() if s == best]
+        about = self._winners(view, n, likely[0])
+        if about is not None:
+            return about
+        outcomes = {r: view.outcome(n, r, self.conditions[n]) for r in scores}
+        for reading in likely:
+            if outcomes[reading].state == "true":
+                return self._true(view, n, reading, outcomes[reading], sure=len(likely) > 0)
+        models = {r.model for r in likely}
+        for reading, outcome in outcomes.items():
+            if outcome.state == "true" and reading.model in models:
+                judged = self._true(view, n, reading, outcome, sure=True)
+                if judged.verdict == "definition" or any(
+                    replace(reading, sink="") == replace(r, sink="") for r in likely
+                ):
+                    return judged
+                return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
+        false = [r for r in likely if outcomes[r].state == "false"]
+        if false and any(outcomes[r].sometimes for r in false):
+            return Judged("conditional", reason="it holds for some data only")
+        normalised = self._normalised(view, n, false[0]) if false else None
+        if normalised is not None:
+            return normalised
+        if false and len(false) == len(likely):
+            return self._false(view, n, false[0], outcomes[false[0]], best)
+        unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
+        broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
+        shapes = "shapes" in unknown.reason
+        if "has not been said" in unknown.reason or broken or shapes:
+            kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
+            near = self._near(view, n, likely[0], kinds=kinds)
+            if near is not None:
+                return near
+        if view.defines(n):
+            return Judged("definition", reason=unknown.reason or None)
+        reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
+        return Judged("undecidable", reason=reason)
+
+    def _targets(self, view: View, n: int) -> tuple[str, ...]:
+        """What the definition of the loss reads and nothing defines, entry by entry."""
+        survey_ = view.context(n).survey
+        names = {
+            survey_.key(x)
+            for loss in survey_.losses
+            for d in survey_.definitions.get(loss, ())
+            for x in value_names(d.body)
+            if survey_.key(x) not in survey_.definitions and indices(x)
+        }
+        return tuple(sorted(names))
+
+    def _normalised(self, view: View, n: int, reading: Reading) -> Judged | None:
+        """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
+        names = self._targets(view, n)
+        if not names:
+            return None
+        outcome = view.outcome(n, replace(reading, unit=names), self.conditions[n])
+        if outcome.state != "true":
+            return None
+        return Judged("right", "; ".join((*outcome.readings, f"the targets {', '.join(names)} add up to 1")))
+
+    def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
+        del sure
+        tree = view.trees[n]
+        modelled = isinstance(tree, t.Relation) and view._modelled(tree, reading)
+        if outcome.reason == "definition" or (
+            view.defines(n) and not modelled and view.outcome(n, reading, ()).pair == 0 and not outcome.readings
+        ):
+            return Judged("definition", "; ".join(outcome.readings))
+        readings = list(outcome.readings)
+        context = view.context(n)
+        if any("cross-correlation" in r or "convolution" in r for r in readings):
+            pass
+        elif context.readings and len({r.base for r in context.readings}) > 1 and self._symbolic(view, n):
+            other = [
+                r
+                for r in context.readings
+                if r.base != reading.base
+                and (r.mode, r.deltas, r.functions) == (reading.mode, reading.deltas, reading.functions)
+            ]
+            if other and view.outcome(n, other[0], self.conditions[n]).state == "false":
+                readings.append(f"indices from {reading.base}")
+        if "in the other order" in "".join(readings):
+            return Judged(
+                "conditional",
+                "; ".join(readings),
+                reason="the factors are a product of matrices only in another order",
+            )
+        return Judged("right", "; ".join(readings))
+
+    @staticmethod
+    def _symbolic(view: View, n: int) -> bool:
+        tree = view.trees[n]
+        return tree is not None and any(
+            isinstance(x, t.Name) and any(not isinstance(s, t.Num) for s in indices(x)) for x in t.walk(tree)
+        )
+
+    def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
+        near = self._near(view, n, reading, failed=outcome.pair)
+        if near is None and (names := self._targets(view, n)):
+            near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)
+        example = _example(outcome)
+        if near is not None:
+            return Judged("wrong", near.reading, near.correction, near.cause, example)
+        if view.defines(n) and outcome.pair > 0 and support < 1:
+            return Judged(
+                "definition", reason="what follows the definition is not borne out, for a cause that was not found"
+            )
+        entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
+        if entries and not outcome.shapes and support >= 2:
+            return Judged("wrong", cause="the two sides differ", counterexample=example)
+        before = outcome.pair - start_of(view, n)
+        followed = before > 0 and not outcome.shapes and support + before >= 2
+        if followed and not view.defines(n):
+            return Judged(
+                "wrong", cause="what follows the last true equality differs from it", counterexample=example
+            )
+        if (
+            entries
+            and outcome.shapes
+            and support >= 2
+            and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1
+        ):
+            return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
+        return Judged(
+            "undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})"
+        )
+
+    def _near(
+        self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = (), failed: int | None = None
+    ) -> Judged | None:
+        """The first single change after which a statement is true; None when there is none, or nothing to change."""
+        claim = self.claims[n]
+        tree = view.trees[n]
+        assert isinstance(tree, t.Relation)
+        if "\\" in claim.source and any(f"\\{m}" in claim.source for m in self.macros):
+            original = None
+        context = view.context(n)
+        trial = context.trial(reading)
+        bounds = {
+            key: [trial.ranges.extent(("axis", context.survey.aliases.get(key, key), a)) for a in range(use.rank)]
+            for key, use in context.survey.uses.items()
+        }
+        if reading.model:
+            shapes = reading.model.shapes
+            bounds |= {k: [(reading.base, reading.base + n - 1) for n in shape] for k, shape in shapes.items()}
+        original = claim.written.tree
+        assert isinstance(original, t.Relation)
+        start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
+        if start >= len(tree.sides) - 1:
+            return None
+        until = trial.spent + MAX_STEPS
+        tried = 0
+        trial.searching = True
+        for edit in edits(claim.block, original, context.survey, bounds):
+            if kinds and edit.kind not in kinds:
+                continue
+            tried += 1
+            if tried > min(MAX_EDITS, MAX_CHARACTERS // len(claim.source)) or trial.spent > until:
+                break
+            if failed is not None and not _touches(original, failed, edit.start, edit.end):
+                continue
+            if edit.start < claim.written.start or edit.end > claim.written.end:
+                continue
+            text = edit.apply(claim.block)[
+                claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)
+            ]
+            changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
+            if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
+                continue
+            new = bare(changed[0].tree) if view is not self.views[0] else self._seen(changed[0].tree, n)
+            if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or trivial(new):
+                continue
+            if failed is not None and len(new.sides) == len(tree.sides):
+                pair = trial.pair(new.sides[failed], new.sides[failed + 1], n, self.conditions[n], failed)
+                if pair.state != "true":
+                    continue
+            if trial.statement(new, n, self.conditions[n], start).state == "true":
+                trial.searching = False
+                return Judged("wrong", "", text, edit.cause)
+        trial.searching = False
+        return None
+
+
+def start_of(view: View, n: int) -> int:
+    """The first equality of a statement that claims something."""
+    return 1 if view.defines(n) else 0
+
+
+def _touches(tree: t.Relation, pair: int, start: int, end: int) -> bool:
+    """Whether a change concerns one of the two sides of an equality."""
+    return any(a <= end and start <= b for a, b in (tree.sides[pair].span, tree.sides[pair + 1].span))
+
+
+def _assumption(reading: Reading) -> str:
+    parts = [f"with indices from {reading.base}"]
+    if reading.mode == "conv":
+        parts.append("where the convolution turns the kernel")
+    parts += [f"where {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
+    return ", ".join(parts)
+
+
+def _example(outcome: Outcome) -> str:
+    at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
+    start = f"at {at}: " if at else ""
+    return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"

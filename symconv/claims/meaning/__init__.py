@@ -1,0 +1,1 @@
+"""What names stand for: declarations, definitions, and the numbers that a statement is tried on."""

@@ -1,0 +1,53 @@
+"""Numbers that are labels: ``W_1`` and ``W_2`` are two matrices, not two entries of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.forms import strip
+from symconv.claims.meaning.survey import indices, label, value_names
+
+
+def labelled(trees: Sequence[t.Node | None]) -> tuple[t.Node | None, ...]:
+    """The trees with such numbers as words: of capitals next to another name, and of what stands beside them."""
+    numbered: dict[str, bool] = {}
+    beside: set[str] = set()
+    for tree in trees:
+        for name in value_names(tree) if tree is not None else ():
+            pieces = indices(name)
+            if pieces:
+                single = len(pieces) == 1 and isinstance(pieces[0], t.Num)
+                numbered[label(name)] = numbered.get(label(name), True) and single
+    always = {k for k, single in numbered.items() if single}
+    matrices: set[str] = set()
+    for tree in trees:
+        for node in t.walk(tree) if tree is not None else ():
+            if isinstance(node, t.Product):
+                for a, b in zip(node.factors, node.factors[1:], strict=False):
+                    first, second = strip(a), strip(b)
+                    factor = isinstance(second, t.Name | t.Call | t.Derivative)
+                    if factor and isinstance(first, t.Name) and first.base[:1].isupper() and label(first) in always:
+                        matrices.add(label(first))
+    for tree in trees:
+        names = [n for n in value_names(tree) if indices(n)] if tree is not None else []
+        if any(label(n) in matrices for n in names):
+            beside |= {label(n) for n in names if label(n) in always}
+    chosen = matrices | beside
+    if not matrices:
+        return tuple(trees)
+    return tuple(_worded(tree, chosen) if tree is not None else None for tree in trees)
+
+
+def _worded(node: t.Node, names: set[str]) -> t.Node:
+    if isinstance(node, t.Name):
+        pieces = indices(node)
+        if len(pieces) == 1 and isinstance(pieces[0], t.Num) and label(node) in names:
+            return replace(node, subs=(t.Words(pieces[0].digits, pieces[0].span),))
+        return node
+    if isinstance(node, t.Cases):
+        return replace(node, rows=tuple((_worded(v, names), c) for v, c in node.rows))
+    if isinstance(node, t.Matrix):
+        return replace(node, rows=tuple(tuple(c and _worded(c, names) for c in row) for row in node.rows))
+    return t.rebuild(node, lambda n: _worded(n, names))

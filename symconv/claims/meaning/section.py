@@ -1,0 +1,118 @@
+"""A section: statements that speak of one model, what is declared, and the readings that are left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.forms import affine
+from symconv.claims.meaning.models import Modelled
+from symconv.claims.meaning.survey import Survey, value_names
+
+
+class Unresolved(Exception):
+    """A statement says something that the section does not make known; ``remedy`` says what would."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.remedy = problem, remedy
+
+
+class TooMuch(Exception):
+    """A statement takes more work than is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a section leaves open, decided: where indices begin, what a convolution sign means, what δ is of."""
+
+    base: int = 0
+    mode: str = "corr"
+    deltas: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
+    model: Modelled | None = None
+    sink: str = ""
+    unit: tuple[str, ...] = ()
+    forced: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Statements that speak of one model: their trees, the survey, and what is declared about them."""
+
+    trees: tuple[t.Node | None, ...]
+    survey: Survey
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    numbers: Mapping[str, Fraction] = field(default_factory=dict)
+    base: int | None = None
+    smooth: bool = False
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Every tensor that some definition reads, or that is declared."""
+        return frozenset(
+            self.survey.key(n) for ds in self.survey.definitions.values() for d in ds for n in value_names(d.body)
+        ) | frozenset(self.shapes)
+
+    @cached_property
+    def layered(self) -> frozenset[str]:
+        """What is only defined layer by layer, for a letter that stands for the layer."""
+        return frozenset(
+            key
+            for key, ds in self.survey.definitions.items()
+            if ds and all(d.layer is not None and (f := affine(d.layer)) is not None and f.parts for d in ds)
+        )
+
+    @cached_property
+    def flat(self) -> frozenset[str]:
+        """What definitions only read without a layer."""
+        plain: set[str] = set()
+        layered: set[str] = set()
+        for ds in self.survey.definitions.values():
+            for d in ds:
+                for n in value_names(d.body):
+                    (layered if n.sups else plain).add(self.survey.key(n))
+        return frozenset(plain - layered - set(self.survey.definitions))
+
+    @cached_property
+    def only_by_loss(self) -> frozenset[str]:
+        """What nothing but the definition of the loss reads."""
+        others = {
+            self.survey.key(n)
+            for key, ds in self.survey.definitions.items()
+            if key not in self.survey.losses
+            for d in ds
+            for n in value_names(d.body)
+        }
+        return frozenset(self.reads - others - set(self.shapes))
+
+
+def cyclic(survey: Survey) -> set[str]:
+    """Names that are defined entry by entry from what reads them: ``u_k = Σ y_q w_{qk}`` and ``y_k = f(u_k)``.
+
+    Such a name is the output of two layers, which only its index tells apart.
+    """
+    reads: dict[str, set[str]] = {}
+    flat: set[str] = set()
+    for key, ds in survey.definitions.items():
+        for d in ds:
+            if d.layer is None and d.kind == "index":
+                reads.setdefault(key, set()).update(survey.key(n) for n in value_names(d.body))
+                if not any(isinstance(n, t.Big) for n in t.walk(d.body)):
+                    flat.add(key)
+    found = set()
+    for key in flat:
+        seen: set[str] = set()
+        stack = list(reads.get(key, ()))
+        while stack:
+            top = stack.pop()
+            if top == key:
+                found.add(key)
+                break
+            if top not in seen:
+                seen.add(top)
+                stack.extend(reads.get(top, ()))
+    return found

@@ -1,0 +1,1 @@
+"""Notes of every format as fragments of mathematics with their places."""

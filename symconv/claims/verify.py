@@ -1,0 +1,187 @@
+"""Verify: the text of a note to a report, with what is declared about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
+from symconv.claims.judging.contexts import Declared
+from symconv.claims.judging.grids import grid_statements
+from symconv.claims.judging.judge import Claim, Judge, Judged
+from symconv.claims.judging.verdicts import FileReport, Report, Statement
+from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
+from symconv.claims.meaning.models import Modelled, Whole
+from symconv.claims.source.fragment import Comment, Fragment, Grid, Item
+from symconv.claims.source.read import Placed, read
+from symconv.claims.tex.macros import collect
+from symconv.claims.tex.tokens import compounds
+from symconv.model import Model
+
+
+def verify_text(
+    text: str,
+    *,
+    name: str = "note",
+    format: str = "markdown",
+    model: Model | None = None,
+    declare: str = "",
+    max_length: int = MAX_LENGTH,
+) -> FileReport:
+    """The verdicts on every statement of a note. A comment that declares comes before ``declare`` and ``model``."""
+    placed = read(text, name, format)
+    given = parse(declare, "declare") if declare else Declaration()
+    body = placed.document.text
+    macros, _ = collect(body)
+    words = compounds(body)
+    found: list[Statement] = []
+    declared: list[str] = []
+    for number, (comment, items) in enumerate(_sections(placed.document.items, name)):
+        declaration = (comment or Declaration()).over(given)
+        claims: list[Claim] = []
+        places: list[tuple[Fragment, Written]] = []
+        for item in items:
+            for fragment, written in _written(item, macros, words, max_length):
+                claims.append(Claim(written, fragment.text))
+                places.append((fragment, written))
+        judge = Judge(claims, _declared(declaration, items, model), macros, words)
+        for claim, (fragment, written), judged in zip(claims, places, judge.verdicts(), strict=True):
+            found.append(_statement(placed, claim, fragment, written, judged))
+        told = [*declaration.texts, *judge.inferred()]
+        declared += [t if number == 0 or not t else f"section {number + 1}: {t}" for t in told]
+    return FileReport(name, tuple(dict.fromkeys(declared)), tuple(found), body)
+
+
+def report(files: Sequence[FileReport]) -> Report:
+    """The report of some files."""
+    return Report(tuple(files))
+
+
+def check_statement(source: str, *, model: Model | None = None, declare: str = "") -> Statement:
+    """The verdict on one formula."""
+    text = source.strip()
+    for mark in ("$$", "$"):
+        if text.startswith(mark) and text.endswith(mark) and len(text) > 2 * len(mark):
+            text = text[len(mark) : -len(mark)]
+    given = parse(declare, "declare") if declare else Declaration()
+    words = compounds(text)
+    claims = [Claim(w, text) for w in statements(text, words=words)]
+    fragment = Fragment("display", text, 0, 1)
+    placed = read(text, "formula", "text")
+    judge = Judge(claims, _declared(given, (), model), {}, words)
+    found = [_statement(placed, c, fragment, c.written, j) for c, j in zip(claims, judge.verdicts(), strict=True)]
+    if not found:
+        return Statement(1, 1, "display", 1, source, "undecidable", reason="there is no formula")
+    order = ("wrong", "undecidable", "conditional", "definition", "right")
+    return min(found, key=lambda s: order.index(s.verdict))
+
+
+def _sections(items: Sequence[Item], name: str) -> list[tuple[Declaration | None, list[Item]]]:
+    """Items between declarations: a comment that declares begins a section of its own."""
+    out: list[tuple[Declaration | None, list[Item]]] = [(None, [])]
+    loose = Declaration()
+    for item in items:
+        if isinstance(item, Comment):
+            found = in_comment(item.text, f"{name}: symconv comment")
+            if found is not None:
+                before = out[-1][0]
+                if not any(isinstance(i, Fragment | Grid) for i in out[-1][1]):
+                    out[-1] = (found.over(before) if before else found, out[-1][1])
+                else:
+                    out.append((found, []))
+                continue
+            loose = loosely(item.text).over(loose)
+        else:
+            out[-1][1].append(item)
+    if loose.roles or loose.numbers:
+        out = [(d.over(loose) if d else loose, i) for d, i in out]
+    return out
+
+
+def _written(item: Item, macros: object, words: frozenset[str], limit: int) -> list[tuple[Fragment, Written]]:
+    if isinstance(item, Fragment):
+        found = statements(item.text, macros, limit=limit, words=words)  # type: ignore[arg-type]
+        return [(item, w) for w in found if w.claim or (item.kind == "display" and w.start < w.end)]
+    if isinstance(item, Grid):
+        return grid_statements(item, words)
+    return []
+
+
+def _declared(declaration: Declaration, items: Sequence[Item], model: Model | None) -> Declared:
+    models: tuple[Modelled, ...] = ()
+    built = stack(declaration, {})
+    if built is not None:
+        models = (built,)
+    elif model is not None:
+        models = (Whole(model),)
+    losses = [declaration.roles["loss"]] if "loss" in declaration.roles else []
+    if model is not None and built is None:
+        losses.append(model.error.name)
+    deltas: tuple[tuple[str, str], ...] = ()
+    if "upstream" in declaration.roles and "output" in declaration.roles:
+        deltas = ((declaration.roles["upstream"], f"{declaration.roles['output']}@0"),)
+    functions: tuple[tuple[str, str], ...] = ()
+    del items
+    return Declared(
+        tuple(losses),
+        dict(declaration.shapes),
+        sizes(declaration),
+        declaration.numbers.get("base"),
+        declaration.mode,
+        models,
+        deltas,
+        functions,
+    )
+
+
+def _statement(placed: Placed, claim: Claim, fragment: Fragment, written: Written, judged: Judged) -> Statement:
+    start = fragment.offset + written.start
+    line, column = placed.place(start)
+    return Statement(
+        line,
+        column,
+        fragment.kind,
+        fragment.block,
+        claim.source,
+        judged.verdict,
+        judged.reading,
+        judged.correction,
+        judged.cause,
+        judged.counterexample,
+        judged.reason,
+        start,
+        fragment.offset + written.end,
+    )
+
+
+def fixed(found: FileReport) -> list[tuple[int, int, str]]:
+    """The changes that correct a file: of every wrong statement with a correction, what stands there then."""
+    changes = []
+    last = -1
+    for s in sorted(found.statements, key=lambda s: s.start):
+        if s.verdict == "wrong" and s.correction is not None and s.start >= last:
+            changes.append((s.start, s.end, s.correction))
+            last = s.end
+    return changes
+
+
+def corrected(text: str, format: str, found: FileReport) -> str:
+    """The file with its wrong formulas corrected and nothing else changed."""
+    changes = fixed(found)
+    if format == "notebook":
+        from symconv.claims.source import notebook
+
+        return notebook.rewritten(notebook.parse(text, found.file), changes) if changes else text
+    return apply(found.text, changes)
+
+
+def apply(text: str, changes: Sequence[tuple[int, int, str]]) -> str:
+    """A text with changes."""
+    out, at = [], 0
+    for start, end, new in sorted(changes):
+        out += [text[at:start], new]
+        at = end
+    return "".join([*out, text[at:]])
+
+
+__all__ = ["apply", "check_statement", "corrected", "fixed", "replace", "report", "verify_text"]
