@@ -71,7 +71,7 @@ def test_an_early_interrupt_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_a_run_stopped_at_any_time_can_be_run_again(tmp_path: Path, how: int) -> None:
     begin = time.perf_counter()

@@ -54,7 +54,7 @@ def test_a_few_layers_are_clean(tmp_path: Path) -> None:
     check(tmp_path, ("conv2d", "max_pool2d", "softmax_cross_entropy"), 1)
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_layer_is_clean(tmp_path: Path, seed: int) -> None:
     check(tmp_path, kinds(), seed)

@@ -118,7 +118,7 @@ def test_its_steps_hold(make: Any, name: str) -> None:
 @pytest.mark.parametrize(("make", "name"), [(slides, "F"), (slides, "W"), (network, "L0_weight")])
 def test_its_kernels_compute_it(make: Any, name: str) -> None:
     model = hessian_product(backpropagate(make()), name).model
-    report = check_variants(model, variants(model))
+    report = check_variants(model, variants(model), prove=False)
     assert {c.quantity for c in report.checks} == {"S", f"d{name}"}
     assert {c.check for c in report.checks} == {"PASSED"}
 

@@ -141,7 +141,7 @@ def _agree(derivation: Derivation, second: Derivation, name: str, seed: int) -> 
 def check_kernels(model: Model, name: str, **chosen: Any) -> None:
     """Every kernel of it, held against differences of the reference."""
     second = hessian_product(backpropagate(model), name).model
-    report = check_variants(second, variants(second, **chosen))
+    report = check_variants(second, variants(second, **chosen), prove=False)
     assert {c.quantity for c in report.checks} == {second.nodes[0].name, f"d{name}"}
     assert {(c.check, c.reason, c.against) for c in report.checks} == {("PASSED", "", "differences of the reference")}
 

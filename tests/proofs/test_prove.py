@@ -32,14 +32,14 @@ def test_every_kernel_of_the_slides_is_proved_in_every_form() -> None:
     assert list(entry) == ["verdict", "monomials", "miss", "bound", "seconds"]
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("name", ["lenet5", "residual", "inception", "digits"])
 def test_every_kernel_of_the_models_is_proved(name: str) -> None:
     report = pipeline.prove(name)
     assert report.ok and {c.proof.verdict for c in report.checks if c.proof} == {"PROVED"}
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 def test_second_derivatives_are_proved() -> None:
     report = pipeline.prove(pipeline.hessian_product("slides", "W").model)
     assert report.ok and {c.proof.verdict for c in report.checks if c.proof} == {"PROVED"}
@@ -88,7 +88,7 @@ def test_a_missing_file_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (failed.quantity, failed.reason) == ("dF", "the file is missing, or is no text") and not report.ok
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 @pytest.mark.parametrize("name", ["slides", "residual"])
 def test_the_report_in_generated_is_what_prove_says(name: str, tmp_path: Path) -> None:
     pipeline.prove(name, folder=ROOT / name, write=tmp_path)

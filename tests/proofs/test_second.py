@@ -21,7 +21,7 @@ from tests.support import slides
 
 
 def proved(model: Model) -> Report:
-    return check_variants(model, variants(model, wanted=("numpy",), dtypes=("float64",)))
+    return check_variants(model, variants(model, wanted=("numpy",), dtypes=("float64",)), prove=False)
 
 
 def mutated(name: str, change: Callable[[Fragment], Fragment]) -> Model:

@@ -68,7 +68,7 @@ def test_every_rule_template_and_helper_says_what_it_rests_on() -> None:
             assert names, name
 
 
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.slow if k in SLOW else ()) for k in kinds()])
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.marathon if k in SLOW else ()) for k in kinds()])
 def test_every_access_stays_inside_for_all_sizes(kind: str) -> None:
     fragment = sample(kind)
     equations = list(fragment.equations)
@@ -108,7 +108,7 @@ def test_maxima_are_right_in_every_order(style: str) -> None:
         assert prove_windows(*program(layer, shape, style)) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.marathon
 def test_a_window_of_twenty_five() -> None:
     assert prove_windows(*program(MaxPool2d(5), (1, 1, 5, 5), "loops"), seconds=300) == ""
 

@@ -27,7 +27,7 @@ MUTANTS_EACH = 6
 LONG = ("conv3d", "avg_pool3d", "max_pool3d", "batch_norm2d", "conv_transpose2d", "softmax")
 
 
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.slow if k in LONG else ()) for k in kinds()])
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.marathon if k in LONG else ()) for k in kinds()])
 def test_a_random_layer_of_every_kind_is_proved(kind: str) -> None:
     part = one(kind, "1:fast")
     assert not part.failures and {word for word, _ in part.verdicts} == {"PROVED"}
