@@ -280,6 +280,11 @@ class Judge:
             return Judged(
                 "definition", reason="what follows the definition is not borne out, for a cause that was not found"
             )
+        # Where the note itself has to tell what every tensor is, a part that it leaves out looks like an error.
+        told = reading.model is not None or bool(view.declared.models or view.declared.shapes)
+        if not told:
+            reason = f"it does not hold as far as the note says what its tensors are ({example}); declare their shapes"
+            return Judged("undecidable", reason=reason)
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
             return Judged("wrong", cause="the two sides differ", counterexample=example)
