@@ -88,7 +88,7 @@ def test_a_missing_file_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (failed.quantity, failed.reason) == ("dF", "the file is missing, or is no text") and not report.ok
 
 
-@pytest.mark.marathon
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["slides", "residual"])
 def test_the_report_in_generated_is_what_prove_says(name: str, tmp_path: Path) -> None:
     pipeline.prove(name, folder=ROOT / name, write=tmp_path)
