@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 Span = tuple[int, int]
@@ -230,11 +231,19 @@ Node = (
 )
 
 
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    return tuple(f.name for f in fields(kind) if f.name not in _PLAIN)
+
+
+_PLAIN = frozenset(("span", "base", "primes", "places", "operators", "signs", "digits", "value", "sub_span", "head"))
+
+
 def children(node: Node | Binder) -> Iterator[Node]:
     """The nodes directly below a node, in their order."""
-    for f in fields(node):
-        value = getattr(node, f.name)
-        yield from _nodes(value)
+    for name in _fields(type(node)):  # type: ignore[arg-type]
+        yield from _nodes(getattr(node, name))
 
 
 def _nodes(value: object) -> Iterator[Node]:

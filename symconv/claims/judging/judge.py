@@ -12,20 +12,25 @@ from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.kinds import given, trivial, update, word
+from symconv.claims.judging.narrower import narrower
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
+from symconv.claims.judging.wording import assumption, example, touches
 from symconv.claims.meaning.forms import text_of
-from symconv.claims.meaning.labels import labelled
+from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
-from symconv.claims.meaning.relayer import relayer
+from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.survey import indices, value_names
+from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
 
 MAX_CHARACTERS = 200_000
 """How many characters of changed sources are read in that search."""
+MAX_NARROW = 8
+"""How many readings are tried with fewer definitions."""
 MAX_STEPS = 30_000
 """How many nodes are evaluated in the search for a near miss of one statement."""
 
@@ -72,8 +77,10 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
-        self.labelled = labelled(trees)
-        self.views = [View(relayer(self.labelled), declared)]
+        unfolded = [unfold(x) if x is not None else None for x in trees]
+        self.labels = labels(unfolded)
+        self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
+        self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
         if any(entries):
             self.views.append(View(entries, declared))
 
@@ -103,12 +110,9 @@ class Judge:
         """A verdict for every statement, in order."""
         return tuple(self.verdict(n) for n in range(len(self.claims)))
 
-    def _seen(self, tree: t.Node, n: int) -> t.Node | None:
-        """A changed statement as the first view has it: labels and layers told apart as in the whole note."""
-        if self.views[0].trees[n] == self.claims[n].written.tree:
-            return tree
-        trees = [c.written.tree if c.written.claim else None for c in self.claims]
-        return relayer(labelled([*trees[:n], tree, *trees[n + 1 :]]))[n]
+    def _seen(self, tree: t.Node) -> t.Node:
+        """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
+        return relayer(worded(unfold(tree), self.labels), self.layered)
 
     def verdict(self, n: int) -> Judged:
         """The verdict on one statement."""
@@ -135,9 +139,31 @@ class Judge:
         chain = chain_rule(written.tree, self.views[0].everything)
         if chain is not None:
             return Judged("conditional" if chain else "right", reading="the chain rule", reason=chain or None)
+        alone = self._narrower(n)
+        if alone is not None:
+            return alone
         if found[0].verdict == "undecidable" and word(written.tree.sides[0]):
             return Judged("definition", reason=found[0].reason)
         return found[0]
+
+    def _narrower(self, n: int) -> Judged | None:
+        """The verdict on a statement that holds with fewer definitions around it; None when it does not."""
+        for wide in self.views:
+            if wide.trees[n] is None:
+                continue
+            scores = wide.scores(n, self.conditions)
+            best = max(scores.values())
+            usual = {(r.base, r.mode) for r, s in scores.items() if s == best}
+            for view in narrower(wide, n):
+                for reading in view.context(n).readings[:MAX_NARROW]:
+                    if (reading.base, reading.mode) not in usual or reading.model:
+                        continue
+                    outcome = view.outcome(n, reading, self.conditions[n])
+                    if outcome.state == "true" and outcome.reason != "definition":
+                        judged = self._true(view, n, reading, outcome, sure=True)
+                        if judged.verdict in ("right", "conditional"):
+                            return judged
+        return None
 
     def _winners(self, view: View, n: int, best: Reading) -> Judged | None:
         """A statement about a maximum, judged for each candidate as the winner; None when it takes none."""
@@ -167,7 +193,7 @@ class Judge:
         for c in [winner] if winner else found:
             near = self._near(view, n, readings[c], failed=outcomes[c].pair)
             if near is not None:
-                return replace(near, reading=f"{c.written} is the maximum", counterexample=_example(outcomes[c]))
+                return replace(near, reading=f"{c.written} is the maximum", counterexample=example(outcomes[c]))
         return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
 
     def _in(self, view: View, n: int) -> Judged:
@@ -189,7 +215,7 @@ class Judge:
                     replace(reading, sink="") == replace(r, sink="") for r in likely
                 ):
                     return judged
-                return Judged("conditional", judged.reading, reason=f"right {_assumption(reading)}")
+                return Judged("conditional", judged.reading, reason=f"right {assumption(reading)}")
         false = [r for r in likely if outcomes[r].state == "false"]
         if false and any(outcomes[r].sometimes for r in false):
             return Judged("conditional", reason="it holds for some data only")
@@ -273,9 +299,9 @@ class Judge:
         near = self._near(view, n, reading, failed=outcome.pair)
         if near is None and (names := self._targets(view, n)):
             near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)
-        example = _example(outcome)
+        where = example(outcome)
         if near is not None:
-            return Judged("wrong", near.reading, near.correction, near.cause, example)
+            return Judged("wrong", near.reading, near.correction, near.cause, where)
         if view.defines(n) and outcome.pair > 0 and support < 1:
             return Judged(
                 "definition", reason="what follows the definition is not borne out, for a cause that was not found"
@@ -283,16 +309,16 @@ class Judge:
         # Where the note itself has to tell what every tensor is, a part that it leaves out looks like an error.
         told = reading.model is not None or bool(view.declared.models or view.declared.shapes)
         if not told:
-            reason = f"it does not hold as far as the note says what its tensors are ({example}); declare their shapes"
+            reason = f"it does not hold as far as the note says what its tensors are ({where}); declare their shapes"
             return Judged("undecidable", reason=reason)
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
-            return Judged("wrong", cause="the two sides differ", counterexample=example)
+            return Judged("wrong", cause="the two sides differ", counterexample=where)
         before = outcome.pair - start_of(view, n)
         followed = before > 0 and not outcome.shapes and support + before >= 2
         if followed and not view.defines(n):
             return Judged(
-                "wrong", cause="what follows the last true equality differs from it", counterexample=example
+                "wrong", cause="what follows the last true equality differs from it", counterexample=where
             )
         if (
             entries
@@ -300,9 +326,9 @@ class Judge:
             and support >= 2
             and sum("tensor" in s for s in (outcome.left, outcome.right)) == 1
         ):
-            return Judged("wrong", cause="one side is a single number and the other is not", counterexample=example)
+            return Judged("wrong", cause="one side is a single number and the other is not", counterexample=where)
         return Judged(
-            "undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({example})"
+            "undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({where})"
         )
 
     def _near(
@@ -337,7 +363,7 @@ class Judge:
             tried += 1
             if tried > min(MAX_EDITS, MAX_CHARACTERS // len(claim.source)) or trial.spent > until:
                 break
-            if failed is not None and not _touches(original, failed, edit.start, edit.end):
+            if failed is not None and not touches(original, failed, edit.start, edit.end):
                 continue
             if edit.start < claim.written.start or edit.end > claim.written.end:
                 continue
@@ -347,7 +373,7 @@ class Judge:
             changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
             if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
                 continue
-            new = bare(changed[0].tree) if view is not self.views[0] else self._seen(changed[0].tree, n)
+            new = bare(changed[0].tree) if view is not self.views[0] else self._seen(changed[0].tree)
             if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or trivial(new):
                 continue
             if failed is not None and len(new.sides) == len(tree.sides):
@@ -364,22 +390,3 @@ class Judge:
 def start_of(view: View, n: int) -> int:
     """The first equality of a statement that claims something."""
     return 1 if view.defines(n) else 0
-
-
-def _touches(tree: t.Relation, pair: int, start: int, end: int) -> bool:
-    """Whether a change concerns one of the two sides of an equality."""
-    return any(a <= end and start <= b for a, b in (tree.sides[pair].span, tree.sides[pair + 1].span))
-
-
-def _assumption(reading: Reading) -> str:
-    parts = [f"with indices from {reading.base}"]
-    if reading.mode == "conv":
-        parts.append("where the convolution turns the kernel")
-    parts += [f"where {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
-    return ", ".join(parts)
-
-
-def _example(outcome: Outcome) -> str:
-    at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
-    start = f"at {at}: " if at else ""
-    return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"

@@ -18,10 +18,17 @@ MAX_MEMBERS = 40
 class View:
     """The statements seen in one way, with a context for each set of definitions."""
 
-    def __init__(self, trees: Sequence[t.Node | None], declared: Declared) -> None:
+    def __init__(
+        self, trees: Sequence[t.Node | None], declared: Declared, everything: Survey | None = None
+    ) -> None:
         self.trees = tuple(trees)
         self.declared = declared
-        self.everything: Survey = survey(trees, declared.losses)
+        self.everything: Survey = survey(trees, (*declared.losses, *(everything.losses if everything else ())))
+        if everything is not None:
+            for key, bys in everything.deltas.items():
+                if key in self.everything.uses and key not in self.everything.deltas:
+                    self.everything.deltas[key] = list(bys)
+                    self.everything.shifts[key] = list(everything.shifts.get(key, ()))
         self._sets: dict[int, frozenset[int]] = {}
         self._ranks: dict[int, dict[str, set[int]]] = {}
         self._contexts: dict[frozenset[int], Context] = {}

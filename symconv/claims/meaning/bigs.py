@@ -79,7 +79,11 @@ def limits(self: Evaluator, node: t.Big, binder: t.Binder, env: Environment) -> 
     from symconv.claims.meaning.ranges import Key
 
     name = symbol(binder.name)
-    layered = self._layer_index(node.body, name)
+    place = (id(node.body), name)
+    layered = self.world.layer_indices.get(place)
+    if layered is None:
+        layered = self.world.layer_indices[place] = self._layer_index(node.body, name)
+        self.world.kept.append(node.body)
     key: Key = ("statement", self.world.position, "big", name)
     if key not in self.world.ranges.parents:
         key = next((k for k in self.world.ranges.parents if len(k) == 4 and k[2:] == ("big", name)), key)

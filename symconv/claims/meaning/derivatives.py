@@ -64,6 +64,8 @@ def loss_gradients(self: Evaluator, node: t.Node, env: Environment) -> Values:
             data = each(tensor.data, lambda x: adjoints.get(x.order, 0))
             found = self.entry(indices(name), key, Tensor(data), env, joined=name.joined)
             out.append((found, (f"{key} is also what the layer before gives",)))
+    if not out:
+        raise Unresolved(f"the loss does not depend on {key} in what is defined", f"declare how {key} is used")
     return out
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning import bigs, calls, combine, derivatives
 from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix
-from symconv.claims.meaning.forms import Affine, affine, symbol
+from symconv.claims.meaning.forms import Whole
 from symconv.claims.meaning.functions import KNOWN, apply
 from symconv.claims.meaning.ranges import SOME, TOP
 from symconv.claims.meaning.section import Unresolved
@@ -84,8 +84,8 @@ class Evaluator:
     # ------------------------------------------------------------------ names
 
     def name(self, node: t.Name, env: Environment) -> Values:
-        key = self.survey.key(node)
-        plain = symbol(node)
+        key = self.world.key(node)
+        plain = self.world.plain(node)
         if plain in env.indices:
             return [(env.indices[plain], ())]
         if node.base == "e" and node.sups and not node.subs:
@@ -150,17 +150,17 @@ class Evaluator:
         """The layer that a superscript says, or the power that it is."""
         if not node.sups:
             return None, None
-        key = self.survey.key(node)
+        key = self.world.key(node)
         use = self.survey.uses.get(key)
         if len(node.sups) > 1:
             raise Unresolved("several superscripts are not understood")
-        form = affine(node.sups[0])
+        form = self.world.form(node.sups[0])
         if form is not None and form.numeric is not None and not node.bracketed and not (use and use.layered):
             return None, form.numeric
         return self._layer(form, env), None
 
-    def _layer(self, form: Affine | None, env: Environment) -> int:
-        if form is None:
+    def _layer(self, form: Whole | None, env: Environment) -> int:
+        if form is None or not form.whole:
             raise Unresolved("a superscript is not understood")
         total = form.constant
         for name, c in form.parts:
@@ -170,9 +170,7 @@ class Evaluator:
                 total += c * env.layers[name]
             else:
                 total += c * (TOP if name[:1].isupper() else SOME)
-        if total.denominator != 1:
-            raise Unresolved("a superscript is not understood")
-        return int(total)
+        return total
 
     def _entry(self, node: t.Name, key: str, tensor: Tensor | Value, env: Environment) -> Operand:
         return self.entry(indices(node), key, tensor, env, joined=node.joined)
@@ -205,13 +203,13 @@ class Evaluator:
 
     def index(self, piece: t.Node, env: Environment) -> int:
         """The number of an index form."""
-        form = affine(piece)
-        if form is None:
+        form = self.world.form(piece)
+        if form is None or not form.whole:
             value = number(self.number(piece, env))
             if isinstance(value, float) or value != int(value):
                 raise Unresolved("an index is no whole number")
             return int(value)
-        total = form.constant
+        total: Fraction | int = form.constant
         for name, c in form.parts:
             if name in env.indices:
                 total += c * env.indices[name]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Generic, TypeVar
 
 from symconv.claims.grammar import tree as t
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +68,42 @@ def text_of(node: t.Node) -> str:
             return "".join(f"{type(node).__name__}({','.join(text_of(c) for c in t.children(node))})")
 
 
+_ZERO: Any = 0
+_ONE: Any = 1
+
+
+def _plain(v: Fraction) -> Any:
+    """A whole number as such, which is quicker to count with."""
+    return v.numerator if v.denominator == 1 else v
+
+
 def affine(node: t.Node, known: Mapping[str, Fraction] | None = None) -> Affine | None:
     """A tree as an affine form of indices; None when it is none. ``known`` are numbers of sizes."""
     known = known or {}
     match node:
         case t.Num():
-            return Affine((), node.value)
+            return Affine((), _plain(node.value))
         case t.Name() if not node.transposed:
             name = symbol(node)
-            return Affine((), known[name]) if name in known else Affine(((name, Fraction(1)),), Fraction(0))
+            return Affine((), known[name]) if name in known else Affine(((name, _ONE),), _ZERO)
         case t.Group():
             return affine(node.body, known)
         case t.Minus():
             inner = affine(node.body, known)
-            return inner and _scale(inner, Fraction(-1))
+            return inner and _scale(inner, -_ONE)
         case t.Sum():
-            total = Affine((), Fraction(0))
+            total = Affine((), _ZERO)
             for term, sign in zip(node.terms, node.signs, strict=True):
                 inner = affine(term, known)
                 if inner is None:
                     return None
-                total = _add(total, _scale(inner, Fraction(sign)))
+                total = _add(total, _scale(inner, _ONE if sign > 0 else -_ONE))
             return total
         case t.Call() if len(node.arguments) == 1 and node.bracket in "([":
             first, second = affine(node.function, known), affine(node.arguments[0], known)
             return _times(first, second)
         case t.Product() if all(o in ("", "cdot", "times", "*") for o in node.operators):
-            found: Affine | None = Affine((), Fraction(1))
+            found: Affine | None = Affine((), _ONE)
             for factor in node.factors:
                 found = _times(found, affine(factor, known))
             return found
@@ -99,6 +111,47 @@ def affine(node: t.Node, known: Mapping[str, Fraction] | None = None) -> Affine 
             return affine(node.body, known)
         case _:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An affine form of whole numbers, for fast evaluation; ``whole`` is False where a number in it is a fraction."""
+
+    parts: tuple[tuple[str, int], ...]
+    constant: int
+    whole: bool
+
+    @property
+    def numeric(self) -> int | None:
+        """The number that this is."""
+        return self.constant if not self.parts and self.whole else None
+
+
+class Memo(Generic[Answer]):
+    """A question about trees that is asked again and again, answered once for each; a tree is kept with its answer."""
+
+    __slots__ = ("_ask", "_found")
+
+    def __init__(self, ask: Callable[[Any], Answer]) -> None:
+        self._ask = ask
+        self._found: dict[int, tuple[t.Node, Answer]] = {}
+
+    def __call__(self, node: t.Node) -> Answer:
+        known = self._found.get(id(node))
+        if known is not None and known[0] is node:
+            return known[1]
+        made = self._ask(node)
+        self._found[id(node)] = (node, made)
+        return made
+
+
+def whole(node: t.Node) -> Whole | None:
+    """The affine form of a tree; None when it is none."""
+    form = affine(node)
+    if form is None:
+        return None
+    good = all(v.denominator == 1 for _, v in form.parts) and form.constant.denominator == 1
+    return Whole(tuple((n, int(v)) for n, v in form.parts), int(form.constant), good)
 
 
 def _times(a: Affine | None, b: Affine | None) -> Affine | None:
@@ -118,7 +171,7 @@ def _scale(a: Affine, c: Fraction) -> Affine:
 def _add(a: Affine, b: Affine) -> Affine:
     parts = dict(a.parts)
     for name, v in b.parts:
-        parts[name] = parts.get(name, Fraction(0)) + v
+        parts[name] = parts.get(name, _ZERO) + v
     return Affine(tuple((n, v) for n, v in parts.items() if v), a.constant + b.constant)
 
 

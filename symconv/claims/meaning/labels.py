@@ -10,8 +10,8 @@ from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.survey import indices, label, value_names
 
 
-def labelled(trees: Sequence[t.Node | None]) -> tuple[t.Node | None, ...]:
-    """The trees with such numbers as words: of capitals next to another name, and of what stands beside them."""
+def labels(trees: Sequence[t.Node | None]) -> frozenset[str]:
+    """The names whose numbers are labels: of capitals next to another name, and of what stands beside them."""
     numbered: dict[str, bool] = {}
     beside: set[str] = set()
     for tree in trees:
@@ -34,20 +34,20 @@ def labelled(trees: Sequence[t.Node | None]) -> tuple[t.Node | None, ...]:
         names = [n for n in value_names(tree) if indices(n)] if tree is not None else []
         if any(label(n) in matrices for n in names):
             beside |= {label(n) for n in names if label(n) in always}
-    chosen = matrices | beside
-    if not matrices:
-        return tuple(trees)
-    return tuple(_worded(tree, chosen) if tree is not None else None for tree in trees)
+    return frozenset(matrices | beside) if matrices else frozenset()
 
 
-def _worded(node: t.Node, names: set[str]) -> t.Node:
+def worded(node: t.Node, names: frozenset[str]) -> t.Node:
+    """The tree with the numbers of those names as words."""
+    if not names:
+        return node
     if isinstance(node, t.Name):
         pieces = indices(node)
         if len(pieces) == 1 and isinstance(pieces[0], t.Num) and label(node) in names:
             return replace(node, subs=(t.Words(pieces[0].digits, pieces[0].span),))
         return node
     if isinstance(node, t.Cases):
-        return replace(node, rows=tuple((_worded(v, names), c) for v, c in node.rows))
+        return replace(node, rows=tuple((worded(v, names), c) for v, c in node.rows))
     if isinstance(node, t.Matrix):
-        return replace(node, rows=tuple(tuple(c and _worded(c, names) for c in row) for row in node.rows))
-    return t.rebuild(node, lambda n: _worded(n, names))
+        return replace(node, rows=tuple(tuple(c and worded(c, names) for c in row) for row in node.rows))
+    return t.rebuild(node, lambda n: worded(n, names))

@@ -10,18 +10,21 @@ from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.survey import indices, label, value_names
 
 
-def relayer(trees: Sequence[t.Node | None]) -> tuple[t.Node | None, ...]:
-    """The trees with such subscripts as superscripts, in the statements that only have such ones."""
+def layered(trees: Sequence[t.Node | None]) -> frozenset[str]:
+    """The names whose subscripts number layers."""
     names: set[str] = set()
     for tree in trees:
         if isinstance(tree, t.Relation) and _recurrence(tree):
             names |= {label(n) for n in value_names(tree) if len(indices(n)) == 1}
-    if not names:
-        return tuple(trees)
-    return tuple(_moved(tree, names) if tree is not None and _only(tree, names) else tree for tree in trees)
+    return frozenset(names)
 
 
-def _only(tree: t.Node, names: set[str]) -> bool:
+def relayer(tree: t.Node, names: frozenset[str]) -> t.Node:
+    """The tree with such subscripts as superscripts, where it only has such ones."""
+    return _moved(tree, names) if names and _only(tree, names) else tree
+
+
+def _only(tree: t.Node, names: frozenset[str]) -> bool:
     """Whether no name of those has more than one subscript and nothing is summed over."""
     found = [n for n in value_names(tree) if indices(n)]
     return (
@@ -52,7 +55,7 @@ def _recurrence(tree: t.Relation) -> bool:
     return False
 
 
-def _moved(node: t.Node, names: set[str]) -> t.Node:
+def _moved(node: t.Node, names: frozenset[str]) -> t.Node:
     if isinstance(node, t.Name):
         if label(node) in names and len(indices(node)) == 1 and not node.sups:
             return replace(

@@ -11,7 +11,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning import loss as losses
 from symconv.claims.meaning.arrays import Array, Tensor
-from symconv.claims.meaning.forms import affine, strip
+from symconv.claims.meaning.forms import Memo, affine, strip, symbol, whole
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
@@ -42,6 +42,11 @@ class World:
             key: self.free(key, 0) for key in sorted(cyclic(self.survey)) if not reading.model
         }
         self.names = dict(reading.functions)
+        self.form = Memo(whole)
+        self.key = Memo(self.survey.key)
+        self.plain = Memo(symbol)
+        self.layer_indices: dict[tuple[int, str], bool] = {}
+        self.kept: list[t.Node] = []
         self.used: dict[tuple[str, int | None], None] = {}
 
     def spend(self, steps: int = 1) -> None:

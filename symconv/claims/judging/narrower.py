@@ -1,0 +1,46 @@
+"""Narrower contexts: what a statement is with fewer definitions around it, where all of them together do not go.
+
+A note that builds up layer by layer uses its letters again: ``y`` is the output of one layer and the input of the next.
+With the definitions nearby alone its other names are free, and what holds then holds whatever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.judging.view import View
+from symconv.claims.meaning.survey import value_names
+
+WINDOWS = (1, 2, 4, 8)
+"""How many statements before the one in question are kept."""
+
+
+def narrower(view: View, n: int) -> Iterator[View]:
+    """The statement with the definitions of its own names, with the statements just before it, and by itself."""
+    seen: set[frozenset[int]] = set()
+    for kept in _kept(view, n):
+        if kept not in seen:
+            seen.add(kept)
+            trees = [tree if p in kept else None for p, tree in enumerate(view.trees)]
+            yield View(trees, view.declared, view.everything)
+
+
+def _kept(view: View, n: int) -> Iterator[frozenset[int]]:
+    tree = view.trees[n]
+    assert tree is not None
+    names = {view.everything.key(x) for x in value_names(tree)}
+    own = {
+        ds[-1].position
+        for key, every in view.everything.definitions.items()
+        if key in names and (ds := [d for d in every if d.position <= n] or every[:1])
+    }
+    yield frozenset({*own, n})
+    for count in WINDOWS:
+        yield frozenset(_before(view.trees, n, count))
+    yield frozenset({n})
+
+
+def _before(trees: Sequence[t.Node | None], n: int, count: int) -> list[int]:
+    """A statement and as many before it."""
+    return [p for p in range(n, -1, -1) if trees[p] is not None][: count + 1]
