@@ -13,8 +13,10 @@ from symconv.claims.judging.compare import Trial
 from symconv.claims.meaning.fit import fits
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
 from symconv.claims.meaning.models import Modelled, Whole
+from symconv.claims.meaning.ranges import last
 from symconv.claims.meaning.section import Reading, Section
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
+from symconv.claims.tex.words import meaning
 
 MAX_READINGS = 32
 MAX_MODELS = 16
@@ -57,7 +59,9 @@ class Context:
                 found.deltas[key] = list(bys)
                 found.shifts[key] = list(everything.shifts.get(key, ()))
                 found.functions.discard(key)
-        self.readings = tuple(islice(_readings(found, declared, trees), MAX_READINGS))
+        primary, extra = _readings(found, declared, trees)
+        self.primary = tuple(islice(primary, MAX_READINGS))
+        self.readings = tuple(islice((*primary, *extra), MAX_READINGS))
         smooth = smooth or any(isinstance(m, Whole) for m in declared.models)
         smooth = smooth or any(f in TRANSCENDENTAL for r in self.readings for _, f in r.functions)
         self.section = Section(
@@ -72,7 +76,10 @@ class Context:
         return self._trials[reading]
 
 
-def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None]) -> list[Reading]:
+def _readings(
+    found: Survey, declared: Declared, trees: Sequence[t.Node | None]
+) -> tuple[list[Reading], list[Reading]]:
+    """The usual readings, and those that are looked at where the usual ones leave something open."""
     bases = [declared.base] if declared.base is not None else [0, 1]
     symbolic = bool(found.index_symbols)
     lows = [low for use in found.uses.values() for low, _ in use.digits.values()]
@@ -103,7 +110,53 @@ def _readings(found: Survey, declared: Declared, trees: Sequence[t.Node | None])
         for mode in modes
         for base in bases
     ]
-    return readings + [replace(r, sink=s) for r in readings[:8] if r.model is None for s in _sinks(found)]
+    extra = [replace(r, sink=s) for r in readings[:8] if r.model is None for s in _sinks(found)]
+    if any(use.rank == 1 and use.whole for use in found.uses.values()) or _twinned(found):
+        extra += [replace(r, rows=True) for r in readings[:6] if r.model is None]
+    extra += [
+        replace(r, functions=(*r.functions, f))
+        for r in readings[:2]
+        for f in _logistic(found, trees)
+        if f[0] not in dict(r.functions)
+    ]
+    if _numbers(found, trees):
+        extra += [replace(r, scalar=True) for r in (*readings[:4], *extra[:4]) if r.model is None]
+    return readings, extra
+
+
+def _logistic(found: Survey, trees: Sequence[t.Node | None]) -> list[tuple[str, str]]:
+    """What σ may be where a note takes logarithms and does not define it."""
+    logs = any(
+        isinstance(n, t.Call) and n.function.base in ("log", "ln")
+        for tree in trees
+        if tree is not None
+        for n in t.walk(tree)
+    )
+    if not logs or "sigma" not in found.functions or "sigma" in found.definitions:
+        return []
+    return [("sigma", "sigmoid"), ("sigma", "softmax")]
+
+
+def _twinned(found: Survey) -> bool:
+    """Whether a whole tensor is written with another case than its entries with one index."""
+    return any(k in found.uses and found.uses[v].rank == 1 for k, v in found.aliases.items() if v in found.uses)
+
+
+def _numbers(found: Survey, trees: Sequence[t.Node | None]) -> bool:
+    """Whether names without indices may be numbers: nothing is transposed, convolved, or a product of two capitals."""
+    for tree in trees:
+        for node in t.walk(tree) if tree is not None else ():
+            if isinstance(node, t.Matrix | t.Bars) or getattr(node, "transposed", False):
+                return False
+            if isinstance(node, t.Call) and meaning(node.function.base) in ("conv", "full", "rot180", "pad", "softmax"):
+                return False
+            if isinstance(node, t.Product):
+                if any(o in ("*", "otimes", "star", "conv", "full") for o in node.operators):
+                    return False
+                whole = [f for x in node.factors if isinstance(f := strip(x), t.Name) and not indices(f)]
+                if sum(f.base[:1].isupper() for f in whole) > 1:
+                    return False
+    return any(use.whole and not use.rank and key not in found.functions for key, use in found.uses.items())
 
 
 def _sinks(found: Survey) -> list[str]:
@@ -184,7 +237,7 @@ def family(definition: Definition) -> tuple[str, str]:
     form = affine(definition.layer) if definition.layer is not None else None
     if form is not None and form.numeric is not None:
         return definition.name, str(form.numeric)
-    if form is not None and form.bare is not None and form.bare[:1].isupper():
+    if form is not None and form.bare is not None and last(form.bare):
         return definition.name, form.bare
     return definition.name, ""
 

@@ -17,12 +17,13 @@ from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
-from symconv.claims.judging.wording import assumption, example, touches
+from symconv.claims.judging.wording import assumption, averaged, example, touches
 from symconv.claims.meaning.forms import text_of
 from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
+from symconv.claims.meaning.square import subscripted
 from symconv.claims.meaning.survey import indices, value_names
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
@@ -77,7 +78,7 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
-        unfolded = [unfold(x) if x is not None else None for x in trees]
+        unfolded = [_plain(x) if x is not None else None for x in trees]
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
@@ -112,7 +113,7 @@ class Judge:
 
     def _seen(self, tree: t.Node) -> t.Node:
         """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
-        return relayer(worded(unfold(tree), self.labels), self.layered)
+        return relayer(worded(_plain(tree), self.labels), self.layered)
 
     def verdict(self, n: int) -> Judged:
         """The verdict on one statement."""
@@ -212,7 +213,7 @@ class Judge:
             if outcome.state == "true" and reading.model in models:
                 judged = self._true(view, n, reading, outcome, sure=True)
                 if judged.verdict == "definition" or any(
-                    replace(reading, sink="") == replace(r, sink="") for r in likely
+                    replace(reading, sink="", rows=r.rows, scalar=r.scalar) == replace(r, sink="") for r in likely
                 ):
                     return judged
                 return Judged("conditional", judged.reading, reason=f"right {assumption(reading)}")
@@ -300,6 +301,8 @@ class Judge:
         if near is None and (names := self._targets(view, n)):
             near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)
         where = example(outcome)
+        if near is not None and averaged(near.cause or ""):
+            return Judged("conditional", reason="right when gradients of single examples are averaged over all of them")
         if near is not None:
             return Judged("wrong", near.reading, near.correction, near.cause, where)
         if view.defines(n) and outcome.pair > 0 and support < 1:
@@ -385,6 +388,10 @@ class Judge:
                 return Judged("wrong", "", text, edit.cause)
         trial.searching = False
         return None
+
+
+def _plain(tree: t.Node) -> t.Node:
+    return unfold(subscripted(tree))
 
 
 def start_of(view: View, n: int) -> int:

@@ -110,6 +110,11 @@ class View:
                 )
         return self._outcomes[key]
 
+    def _definition_only(self, position: int) -> bool:
+        """Whether a statement defines something and says no more."""
+        tree = self.trees[position]
+        return not isinstance(tree, t.Relation) or (self.defines(position) and len(tree.sides) < 3)
+
     def _modelled(self, tree: t.Relation, reading: Reading) -> bool:
         left = strip(tree.sides[0])
         return bool(reading.model and isinstance(left, t.Name) and label(left) in reading.model.shapes)
@@ -120,14 +125,23 @@ class View:
         if held not in self._scores:
             context = self.context(position)
             members = self.members(held)[:MAX_MEMBERS]
-            scores = {}
-            for reading in context.readings:
-                scores[reading] = sum(
-                    isinstance(self.trees[p], t.Relation)
-                    and (o := self.outcome(p, reading, conditions.get(p, ()))).state == "true"
-                    and o.reason != "definition"
-                    for p in members
-                )
+
+            def true(p: int, reading: Reading) -> bool:
+                if not isinstance(self.trees[p], t.Relation):
+                    return False
+                found = self.outcome(p, reading, conditions.get(p, ()))
+                return found.state == "true" and found.reason != "definition"
+
+            scores: dict[Reading, int] = {}
+            settled: set[int] = set()
+            for reading in context.primary:
+                borne = [p for p in members if true(p, reading)]
+                settled.update(borne)
+                scores[reading] = len(borne)
+            open_ones = [p for p in members if p not in settled and not self._definition_only(p)]
+            for reading in context.readings[len(context.primary) :]:
+                if any(true(p, reading) for p in open_ones):
+                    scores[reading] = sum(true(p, reading) for p in members)
             self._scores[held] = scores
         return self._scores[held]
 

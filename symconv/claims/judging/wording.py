@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.meaning.section import Reading
@@ -18,6 +20,7 @@ def assumption(reading: Reading) -> str:
     if reading.mode == "conv":
         parts.append("where the convolution turns the kernel")
     parts += [f"where {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
+    parts += [f"where {f} is the {kind} function" for f, kind in reading.functions]
     return ", ".join(parts)
 
 
@@ -26,3 +29,13 @@ def example(outcome: Outcome) -> str:
     at = ", ".join(f"{k} = {v}" for k, v in sorted(outcome.point.items()))
     start = f"at {at}: " if at else ""
     return f"{start}with random numbers the left side is {outcome.left[:60]}, the right side {outcome.right[:60]}"
+
+
+def averaged(cause: str) -> bool:
+    """Whether a near miss is a factor 1/m, which a loss that is a mean over examples brings or takes away.
+
+    >>> averaged(r"the factor \\frac{1}{m} is one too many"), averaged(r"the factor \\frac{1}{2} is one too many")
+    (True, False)
+    """
+    pattern = r"the factor \\[dt]?frac\s*\{?1\}?\s*\{?[mnNMBb]\}? is (one too many|missing)"
+    return re.fullmatch(pattern, cause) is not None

@@ -52,6 +52,13 @@ def matrix(x: Array) -> Array:
     return x.reshape(-1, 1) if x.ndim == 1 else x
 
 
+def row(x: Operand) -> Operand:
+    """A tensor of one axis as a row; anything else as it is."""
+    if isinstance(x, Tensor) and x.data.ndim == 1:
+        return Tensor(x.data.reshape(1, -1), x.of, x.by, x.above)
+    return x
+
+
 def correlate(a: Array, b: Array, *, full: bool, flip: bool, stride: int = 1) -> Array | None:
     """Sliding products of ``a`` with the kernel ``b`` over all axes; None where the kernel does not fit."""
     if a.ndim != b.ndim or a.ndim not in (1, 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,11 @@ def call(self: Evaluator, node: t.Call, env: Environment) -> Values:
     found = operate(self, operation, node, env)
     if found is not None:
         return found
+    if _network(node, self.survey.definitions):
+        ends = self.world.sinks()
+        if len(ends) == 1:
+            name, layer = ends[0]
+            return [(self.world.tensor(name, layer), (f"{key} is the output {name}",))]
     if key in self.survey.functions and len(node.arguments) == 1:
         return self._function(node, key, env)
     use = self.survey.uses.get(key)
@@ -44,6 +50,12 @@ def call(self: Evaluator, node: t.Call, env: Environment) -> Values:
         both = t.Product((node.function, node.arguments[0]), ("",), node.span)
         return self.values(both, env)
     raise Unresolved(f"what {key} does has not been said", f"declare {key}")
+
+
+def _network(node: t.Call, defined: Mapping[str, Any]) -> bool:
+    """Whether a call is a whole network at its input: a letter with parameters for subscripts, as in ``h_{W,b}(x)``."""
+    names = [s.base for s in indices(node.function) if isinstance(s, t.Name)]
+    return bool(names) and set(names) <= {"W", "w", "b", "theta", "Theta"} and node.function.base not in defined
 
 
 def name_access(self: Evaluator, node: t.Call, env: Environment) -> Values:

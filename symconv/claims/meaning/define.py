@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from symconv.claims.grammar import tree as t
@@ -62,6 +63,8 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
     """``∂u/∂w = ∂(...)/∂w`` says what u is."""
     for first, second in zip(tree.sides, tree.sides[1:], strict=False):
         a, b = strip(first), strip(second)
+        if isinstance(a, t.Call) and isinstance(b, t.Call) and a.function == replace(b.function, span=a.function.span):
+            _same_argument(found, a, b, position)
         if not isinstance(a, t.Derivative) or not isinstance(of := strip(a.of) if a.of else None, t.Name):
             continue
         body: t.Node | None = None
@@ -86,6 +89,18 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
             and not any(text_of(strip(e.body)) == text_of(strip(body)) for e in earlier)
         ):
             found.definitions.setdefault(made.name, []).append(made)
+
+
+def _same_argument(found: Survey, a: t.Call, b: t.Call, position: int) -> None:
+    """``a^l = σ(z^l) = σ(W^l a^{l-1} + b^l)`` says what z is."""
+    if len(a.arguments) != 1 or len(b.arguments) != 1 or label(a.function) not in found.functions:
+        return
+    name, body = strip(a.arguments[0]), b.arguments[0]
+    if not isinstance(name, t.Name) or isinstance(strip(body), t.Name):
+        return
+    made = _definition(found, name, body, position)
+    if made is not None and made.name not in found.definitions and not _refers(found, body, made):
+        found.definitions.setdefault(made.name, []).append(made)
 
 
 def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Definition | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix
+from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix, row
 from symconv.claims.meaning.forms import strip, symbol
 from symconv.claims.meaning.ranges import TOP
 from symconv.claims.meaning.section import Unresolved
@@ -36,6 +36,8 @@ def loss_gradient(self: Evaluator, node: t.Node, env: Environment) -> Operand:
         raise Unresolved("a derivative by a power is not read")
     gradient = self.world.gradient(key, layer)
     found = self.entry(indices(node), key, gradient, env, joined=node.joined)
+    if self.world.reading.rows and not indices(node):
+        found = row(found)
     if isinstance(found, Tensor) and node.transposed:
         return Tensor(matrix(found.data).T)
     return found
@@ -80,6 +82,8 @@ def delta(self: Evaluator, node: t.Name, target: str, env: Environment) -> Value
         layer = TOP if not self.survey.uses[key].layers else max(self.survey.uses[key].layers)
     gradient = self.world.gradient(key, layer if self._layered(key) else None)
     found = self.entry(indices(node), key, gradient, env, joined=node.joined)
+    if self.world.reading.rows and not indices(node):
+        found = row(found)
     if isinstance(found, Tensor) and node.transposed:
         found = Tensor(matrix(found.data).T)
     return [(found, ())]

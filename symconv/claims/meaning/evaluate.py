@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning import bigs, calls, combine, derivatives
-from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix
+from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix, row
 from symconv.claims.meaning.forms import Whole
 from symconv.claims.meaning.functions import KNOWN, apply
-from symconv.claims.meaning.ranges import SOME, TOP
+from symconv.claims.meaning.ranges import SOME, TOP, last
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
 from symconv.claims.meaning.tape import Value, number
@@ -128,6 +128,8 @@ class Evaluator:
             tensors = [before, *tensors] if self.world.busy else [*tensors, before]  # type: ignore[list-item]
         for tensor, reading in tensors:
             value = self._entry(node, key, tensor, env)
+            if self.world.reading.rows and not indices(node):
+                value = row(value)
             if isinstance(value, Tensor) and node.transposed:
                 value = Tensor(matrix(value.data).T)
             if power is not None:
@@ -169,7 +171,7 @@ class Evaluator:
             elif name in env.layers:
                 total += c * env.layers[name]
             else:
-                total += c * (TOP if name[:1].isupper() else SOME)
+                total += c * (TOP if last(name) else SOME)
         return total
 
     def _entry(self, node: t.Name, key: str, tensor: Tensor | Value, env: Environment) -> Operand:
@@ -183,6 +185,9 @@ class Evaluator:
             return tensor
         if not isinstance(tensor, Tensor):
             raise Unresolved(f"{key} has no entries in what is defined", f"declare the shape of {key}")
+        if len(pieces) == 1 and tensor.data.ndim == 2 and 1 in tensor.data.shape:
+            # A column or a row that was worked out as a matrix: its entries have one index.
+            tensor = Tensor(tensor.data.reshape(-1))
         if len(pieces) != tensor.data.ndim:
             if joined and tensor.data.ndim == 1 and all(isinstance(p, t.Num) for p in pieces):
                 digits = "".join(p.digits for p in pieces if isinstance(p, t.Num))

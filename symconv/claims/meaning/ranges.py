@@ -88,11 +88,16 @@ SOME = 2
 """The layer that a letter stands for."""
 
 
+def last(letter: str) -> bool:
+    """Whether a letter stands for the last layer: a capital, or a number of layers such as ``n_l``."""
+    return letter[:1].isupper() or letter.startswith("n_")
+
+
 def layer_of(form: Affine | None) -> int | None:
     """The number of the layer that a superscript says: small letters are some layer, capitals the last."""
     if form is None:
         return None
-    total = form.constant + sum((c * (TOP if n[:1].isupper() else SOME) for n, c in form.parts), Fraction(0))
+    total = form.constant + sum((c * (TOP if last(n) else SOME) for n, c in form.parts), Fraction(0))
     return int(total) if total.denominator == 1 else None
 
 

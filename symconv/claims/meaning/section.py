@@ -27,7 +27,10 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a section leaves open, decided: where indices begin, what a convolution sign means, what δ is of."""
+    """What a section leaves open, decided: where indices begin, what a convolution sign means, what δ is of.
+
+    ``rows`` reads tensors of one axis as rows where they stand whole, ``scalar`` names without indices as numbers.
+    """
 
     base: int = 0
     mode: str = "corr"
@@ -35,6 +38,8 @@ class Reading:
     functions: tuple[tuple[str, str], ...] = ()
     model: Modelled | None = None
     sink: str = ""
+    rows: bool = False
+    scalar: bool = False
     unit: tuple[str, ...] = ()
     forced: tuple[tuple[str, tuple[int, ...]], ...] = ()
 

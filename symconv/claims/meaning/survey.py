@@ -252,7 +252,7 @@ def _called(found: Survey, call: t.Call) -> None:
         for f in forms
     )
     upper = call.function.base[-1:].isupper() or len(call.arguments) > 1
-    if call.arguments and short and upper and not call.function.primes:
+    if call.arguments and short and (upper or call.bracket == "[") and not call.function.primes:
         use.accesses.append(call.arguments)
     else:
         use.called += 1

@@ -13,7 +13,7 @@ from symconv.claims.meaning import loss as losses
 from symconv.claims.meaning.arrays import Array, Tensor
 from symconv.claims.meaning.forms import Memo, affine, strip, symbol, whole
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
-from symconv.claims.meaning.ranges import SOME, TOP, Ranges
+from symconv.claims.meaning.ranges import SOME, TOP, Ranges, last
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
 from symconv.claims.meaning.tape import Number, Value, Var, invert
@@ -70,7 +70,7 @@ class World:
         rank = use.rank if use else 0
         if key in self.section.shapes:
             rank = len(self.section.shapes[key])
-        if rank == 0 and ("axis", key, 0) in self.ranges.parents:
+        if rank == 0 and ("axis", key, 0) in self.ranges.parents and not self.reading.scalar:
             rank = 2
         at = TOP if layer is None else layer
         return tuple(self.ranges.extent(("axis", key, n), at) for n in range(rank))
@@ -136,7 +136,7 @@ class World:
             layer = self.frames[-1] if self.frames else layer
         elif layer is None and key in self.section.layered:
             self.free_names.add(f"the layer of {key}")
-            layer = SOME
+            layer = TOP
         place = (key, layer)
         if place in self.tensors:
             return self.tensors[place]
@@ -184,7 +184,7 @@ class World:
                 if len(form.parts) != 1 or form.parts[0][1] != 1:
                     return None
                 name = form.parts[0][0]
-                if name[:1].isupper() and layer != TOP:
+                if last(name) and layer != TOP:
                     return None
                 layers[name] = layer - int(form.constant)
             elif form.numeric != layer:

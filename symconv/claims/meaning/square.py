@@ -1,0 +1,33 @@
+"""Entries in square brackets: ``h[k] x[n-k]`` is about entries, as ``h_k x_{n-k}`` is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symconv.claims.grammar import tree as t
+from symconv.claims.meaning.forms import affine
+
+LETTERS = frozenset("ijklmnpqrstuvxyabcdhw") | {"tau", "mu", "nu"}
+"""What an index in such brackets is called."""
+
+
+def subscripted(node: t.Node) -> t.Node:
+    """The tree with entries in square brackets as names with subscripts."""
+    if isinstance(node, t.Call) and _entry(node):
+        name = node.function
+        return replace(name, subs=(*name.subs, *node.arguments), joined=False, span=node.span, sub_span=node.inner)
+    if isinstance(node, t.Name | t.Num):
+        return node
+    if isinstance(node, t.Matrix):
+        return replace(node, rows=tuple(tuple(c and subscripted(c) for c in row) for row in node.rows))
+    if isinstance(node, t.Cases):
+        return replace(node, rows=tuple((subscripted(v), c and subscripted(c)) for v, c in node.rows))
+    return t.rebuild(node, subscripted)
+
+
+def _entry(call: t.Call) -> bool:
+    name = call.function
+    if call.bracket != "[" or name.primes or name.subs or not call.arguments or name.base in ("sigma", "phi"):
+        return False
+    forms = [affine(a) for a in call.arguments]
+    return all(f is not None and all(s.rstrip("'") in LETTERS and s != name.base for s, _ in f.parts) for f in forms)
