@@ -143,19 +143,18 @@ def _twinned(found: Survey) -> bool:
 
 
 def _numbers(found: Survey, trees: Sequence[t.Node | None]) -> bool:
-    """Whether names without indices may be numbers: nothing is transposed, convolved, or a product of two capitals."""
+    """Whether names without indices may be numbers: nothing is transposed or convolved, and none is a capital."""
     for tree in trees:
         for node in t.walk(tree) if tree is not None else ():
             if isinstance(node, t.Matrix | t.Bars) or getattr(node, "transposed", False):
                 return False
             if isinstance(node, t.Call) and meaning(node.function.base) in ("conv", "full", "rot180", "pad", "softmax"):
                 return False
-            if isinstance(node, t.Product):
-                if any(o in ("*", "otimes", "star", "conv", "full") for o in node.operators):
-                    return False
-                whole = [f for x in node.factors if isinstance(f := strip(x), t.Name) and not indices(f)]
-                if sum(f.base[:1].isupper() for f in whole) > 1:
-                    return False
+            if isinstance(node, t.Product) and set(node.operators) & {"*", "otimes", "star", "conv", "full"}:
+                return False
+    whole = {key for key, use in found.uses.items() if use.whole and key not in found.losses}
+    if any(key.split(":")[-1][:1].isupper() for key in whole):
+        return False
     return any(use.whole and not use.rank and key not in found.functions for key, use in found.uses.items())
 
 
@@ -196,7 +195,7 @@ def _delta_options(found: Survey, declared: Declared) -> list[list[tuple[str, st
             rank = found.uses[key].rank
             for known in found.definitions:
                 use = found.uses.get(known)
-                if use and use.rank == rank and known not in found.losses and known not in found.functions:
+                if use and use.rank in (rank, 0) and known not in found.losses and known not in found.functions:
                     targets[f"{known}@0"] = None
         if targets:
             options.append([(key, target) for target in islice(targets, 5)])

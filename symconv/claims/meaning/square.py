@@ -1,21 +1,25 @@
-"""Entries in square brackets: ``h[k] x[n-k]`` is about entries, as ``h_k x_{n-k}`` is."""
+"""Entries in brackets: ``h[k] x[n-k]`` and ``(\\delta^l)_{uv}`` are about entries, as ``h_k x_{n-k}`` is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.meaning.forms import affine
+from symconv.claims.meaning.forms import affine, strip
 
 LETTERS = frozenset("ijklmnpqrstuvxyabcdhw") | {"tau", "mu", "nu"}
 """What an index in such brackets is called."""
 
 
 def subscripted(node: t.Node) -> t.Node:
-    """The tree with entries in square brackets as names with subscripts."""
+    """The tree with entries in or behind brackets as names with subscripts."""
     if isinstance(node, t.Call) and _entry(node):
         name = node.function
         return replace(name, subs=(*name.subs, *node.arguments), joined=False, span=node.span, sub_span=node.inner)
+    if isinstance(node, t.Script) and node.subs and not (node.sups or node.primes or node.transposed):
+        name = strip(node.body)
+        if isinstance(name, t.Name) and not name.subs and not name.transposed:
+            return replace(name, subs=node.subs, joined=False, span=node.span)
     if isinstance(node, t.Name | t.Num):
         return node
     if isinstance(node, t.Matrix):

@@ -24,10 +24,40 @@ def join_shapes(out: Ranges, survey: Survey, trees: Sequence[t.Node | None]) -> 
     for n in order:
         tree = trees[n]
         if isinstance(tree, t.Relation) and not _entries(tree.sides[0]):
+            _shared_bias(out, survey, tree, trees)
             shapes = [_shape(out, survey, side, definition=True) for side in tree.sides]
             for a, b in itertools.pairwise(shapes):
                 if a and b:
                     _same(out, a, b)
+
+
+def _shared_bias(out: Ranges, survey: Survey, tree: t.Relation, trees: Sequence[t.Node | None]) -> None:
+    """A bias next to a convolution is one number for the whole map where its gradient is said to be a sum."""
+    for node in t.walk(tree):
+        if isinstance(node, t.Sum) and any(_is_convolution(x) for x in node.terms):
+            for term in node.terms:
+                name = strip(term)
+                if isinstance(name, t.Name) and _is_bias(name) and not indices(name):
+                    key = survey.key(name)
+                    if any(isinstance(x, t.Relation) and _sums(survey, x, key) for x in trees):
+                        out.join(("axis", key, 0), ONE)
+                        out.join(("axis", key, 1), ONE)
+
+
+def _sums(survey: Survey, tree: t.Relation, key: str) -> bool:
+    """Whether a statement gives the gradient by a name as a sum."""
+    by = [
+        n
+        for s in tree.sides
+        if isinstance(d := strip(s), t.Derivative | t.Diff)
+        and isinstance(n := strip(d.by if isinstance(d, t.Derivative) else d.of), t.Name)
+    ]
+    sums = any(
+        isinstance(n, t.Big) or (isinstance(n, t.Call) and n.function.base in ("sum", "np.sum"))
+        for s in tree.sides
+        for n in t.walk(s)
+    )
+    return sums and any(survey.key(n) == key for n in by)
 
 
 def _entries(node: t.Node) -> bool:
