@@ -12,6 +12,7 @@ from symconv.claims.meaning.arrays import Operand, Tensor, lower
 from symconv.claims.meaning.forms import affine, symbol
 from symconv.claims.meaning.ranges import TOP
 from symconv.claims.meaning.section import Unresolved
+from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.tape import Value, number
 from symconv.claims.meaning.values import Environment, Norm, Readings, Values, fold, otherwise
 
@@ -90,6 +91,8 @@ def limits(self: Evaluator, node: t.Big, binder: t.Binder, env: Environment) -> 
     low, high = self.world.ranges.extent(key)
     if layered:
         low, high = 1, TOP
+    elif binder.low is None and binder.high is None and (seen := _axis(self, node.body, name, env)) is not None:
+        low, high = seen
     if binder.low is not None:
         written = self._limit(binder.low, env)
         low = written if written is not None else low
@@ -100,6 +103,28 @@ def limits(self: Evaluator, node: t.Big, binder: t.Binder, env: Environment) -> 
     if high - low > 200:
         raise Unresolved("a sum is too long")
     return low, high
+
+
+def _axis(self: Evaluator, body: t.Node, name: str, env: Environment) -> tuple[int, int] | None:
+    """How far an index runs by the size of what it stands at, for tensors that are worked out whole."""
+    for node in t.walk(body):
+        if not isinstance(node, t.Name) or not indices(node):
+            continue
+        key = self.world.key(node)
+        target = dict(self.world.reading.deltas).get(key, "").partition("@")[0] or key
+        whole = any(d.kind == "whole" for d in self.survey.definitions.get(target, ()))
+        if not whole:
+            continue
+        for axis, piece in enumerate(indices(node)):
+            form = self.world.form(piece)
+            if form is None or form.parts != ((name, 1),) or form.constant:
+                continue
+            layer, _ = self.layer(node, env)
+            tensor = self.world.tensor(target, layer)
+            if isinstance(tensor, Tensor) and tensor.data.ndim == len(indices(node)):
+                low, _ = self.world.ranges.extent(("axis", target, axis), TOP)
+                return low, low + tensor.data.shape[axis] - 1
+    return None
 
 
 def limit(self: Evaluator, node: t.Node, env: Environment) -> int | None:

@@ -17,9 +17,9 @@ def subscripted(node: t.Node) -> t.Node:
         name = node.function
         return replace(name, subs=(*name.subs, *node.arguments), joined=False, span=node.span, sub_span=node.inner)
     if isinstance(node, t.Script) and node.subs and not (node.sups or node.primes or node.transposed):
-        name = strip(node.body)
-        if isinstance(name, t.Name) and not name.subs and not name.transposed:
-            return replace(name, subs=node.subs, joined=False, span=node.span)
+        inner = strip(node.body)
+        if isinstance(inner, t.Name) and not inner.subs and not inner.transposed:
+            return replace(inner, subs=node.subs, joined=False, span=node.span)
     if isinstance(node, t.Name | t.Num):
         return node
     if isinstance(node, t.Matrix):
