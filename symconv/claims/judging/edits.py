@@ -31,6 +31,7 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
         lambda: offset_edits(source, names),
         lambda: _letters(source, names, survey, [n for n in nodes if isinstance(n, t.Call)]),
         lambda: _factors(source, nodes),
+        lambda: _powers(source, nodes),
         lambda: _signs(source, nodes),
         lambda: _transposes(source, nodes),
         lambda: _turns(source, nodes),
@@ -38,8 +39,17 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
         lambda: _sums(source, tree, symbols, survey),
         lambda: _missing(source, tree, nodes, survey),
     )
+    # What a statement is about stands on its left; that it speaks of something else is looked at last.
+    left = strip(tree.sides[0])
+    about = left.span if isinstance(left, t.Derivative | t.Diff | t.Name) else (0, 0)
+    late: list[Edit] = []
     for maker in makers:
-        yield from maker()
+        for edit in maker():
+            if about[0] <= edit.start and edit.end <= about[1] and edit.start < about[1]:
+                late.append(edit)
+            else:
+                yield edit
+    yield from late
 
 
 def _walk(node: t.Node) -> Iterator[t.Node]:
@@ -135,6 +145,19 @@ def _head(source: str, start: int) -> tuple[int, int]:
     if letter and source[start] == "\\":
         return start, letter.end()
     return start, start + 1
+
+
+def _powers(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    """A square that is missing, or one too many."""
+    for node in nodes:
+        if isinstance(node, t.Call) and not node.function.sups and node.bracket == "(" and len(node.arguments) == 1:
+            start, end = node.span
+            yield Edit(end, end, "^2", "power", f"{source[start:end].strip()} must be squared")
+    for node in nodes:
+        if isinstance(node, t.Name) and node.sup_span and len(node.sups) == 1 and isinstance(node.sups[0], t.Num):
+            a, b = node.sup_span
+            if node.sups[0].digits == "2" and source[a - 1 : a] == "^":
+                yield Edit(a - 1, b, "", "power", f"{bare_text(source, node)} must not be squared")
 
 
 def _factors(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
@@ -279,11 +302,16 @@ def _sums(source: str, tree: t.Relation, symbols: Sequence[str], survey: Survey)
     left = free_symbols(tree.sides[0])
     start, end = tree.span
     for s in symbols:
-        loose = [side for side in tree.sides[1:] if s in free_symbols(side)]
-        if s not in left and len(loose) > 1:
+        bare = [side for side in tree.sides[1:] if s in free_symbols(side)]
+        if s not in left and len(bare) > 1:
             mark = rf"\sum_{{{spelled_out(s)}}} "
-            text = replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in loose])
+            text = replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in bare])
             yield Edit(start, end, text, "sum", f"the sum over {s} is missing")
+    for side in tree.sides[1:]:
+        loose = [s for s in symbols if s in free_symbols(side) and s not in left]
+        if len(loose) > 1:
+            spelled = ",".join(spelled_out(s) for s in loose)
+            yield Edit(side.span[0], side.span[0], rf"\sum_{{{spelled}}} ", "sum", f"the sum over {spelled} is missing")
     for side in tree.sides[1:]:
         for s in symbols:
             yield Edit(
@@ -310,6 +338,14 @@ def _missing(source: str, tree: t.Relation, nodes: Sequence[t.Node], survey: Sur
     names = [n for n in nodes if isinstance(n, t.Name) and label(n) in survey.definitions]
     for name in names:
         arguments[source[name.span[0] : name.span[1]]] = None
+    for node in nodes:
+        # δ is a gradient by something: that, with the scripts of the δ.
+        if isinstance(node, t.Name):
+            for by in survey.deltas.get(label(node), ()):
+                target = strip(by)
+                _, end = _head(source, node.span[0])
+                if isinstance(target, t.Name) and len(target.base) == 1:
+                    arguments[target.base + source[end : node.span[1]]] = None
     for f in sorted(survey.functions):
         head = f"\\{f}" if len(f) > 1 and f in _GREEK else f
         if len(f) > 1 and f not in _GREEK:

@@ -11,8 +11,8 @@ from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
-from symconv.claims.judging.kinds import given, trivial, update, word
-from symconv.claims.judging.narrower import narrower
+from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
+from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
@@ -30,8 +30,6 @@ from symconv.claims.tex.macros import Macro
 
 MAX_CHARACTERS = 200_000
 """How many characters of changed sources are read in that search."""
-MAX_NARROW = 8
-"""How many readings are tried with fewer definitions."""
 MAX_STEPS = 30_000
 """How many nodes are evaluated in the search for a near miss of one statement."""
 
@@ -149,21 +147,10 @@ class Judge:
 
     def _narrower(self, n: int) -> Judged | None:
         """The verdict on a statement that holds with fewer definitions around it; None when it does not."""
-        for wide in self.views:
-            if wide.trees[n] is None:
-                continue
-            scores = wide.scores(n, self.conditions)
-            best = max(scores.values())
-            usual = {(r.base, r.mode) for r, s in scores.items() if s == best}
-            for view in narrower(wide, n):
-                for reading in view.context(n).readings[:MAX_NARROW]:
-                    if (reading.base, reading.mode) not in usual or reading.model:
-                        continue
-                    outcome = view.outcome(n, reading, self.conditions[n])
-                    if outcome.state == "true" and outcome.reason != "definition":
-                        judged = self._true(view, n, reading, outcome, sure=True)
-                        if judged.verdict in ("right", "conditional"):
-                            return judged
+        for view, reading, outcome in holding(self.views, n, self.conditions):
+            judged = self._true(view, n, reading, outcome, sure=True)
+            if judged.verdict in ("right", "conditional"):
+                return judged
         return None
 
     def _winners(self, view: View, n: int, best: Reading) -> Judged | None:
@@ -303,6 +290,9 @@ class Judge:
         where = example(outcome)
         if near is not None and averaged(near.cause or ""):
             return Judged("conditional", reason="right when gradients of single examples are averaged over all of them")
+        tree = self.claims[n].written.tree
+        if near is not None and "sign" in (near.cause or "") and undeclared(tree, view.everything):
+            return Judged("conditional", reason="right when it is the negative gradient")
         if near is not None:
             return Judged("wrong", near.reading, near.correction, near.cause, where)
         if view.defines(n) and outcome.pair > 0 and support < 1:

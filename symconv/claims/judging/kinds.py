@@ -46,6 +46,9 @@ def update(tree: t.Relation) -> bool:
     if tree.relations[0] not in ("=", ":=") or len(tree.sides) != 2:
         return False
     left, right = strip(tree.sides[0]), strip(tree.sides[1])
+    rates = any(isinstance(n, t.Name) and n.base in ("eta", "alpha", "epsilon", "mu") for n in t.walk(right))
+    if isinstance(left, t.Product) and isinstance(first := left.factors[0], t.Name) and first.base == "Delta" and rates:
+        return True
     if not isinstance(left, t.Name) or not isinstance(right, t.Sum):
         return False
     first = strip(right.terms[0])
@@ -57,3 +60,13 @@ def update(tree: t.Relation) -> bool:
             or any(n.base in ("eta", "alpha", "lambda", "mu") for n in t.walk(right) if isinstance(n, t.Name))
         )
     )
+
+
+def undeclared(tree: t.Node | None, found: Survey) -> bool:
+    """Whether a statement is about a δ of which nothing says whose gradient it is, and says what it is."""
+    if not isinstance(tree, t.Relation):
+        return False
+    left = strip(tree.sides[0])
+    if not isinstance(left, t.Name) or left.base != "delta" or found.key(left) in found.deltas:
+        return False
+    return not any(isinstance(n, t.Name) and n.base == "delta" for s in tree.sides[1:] for n in t.walk(s))

@@ -6,14 +6,37 @@ With the definitions nearby alone its other names are free, and what holds then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.view import View
+from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.survey import value_names
 
 WINDOWS = (1, 2, 4, 8)
 """How many statements before the one in question are kept."""
+
+MAX_READINGS = 8
+"""How many readings are tried with fewer definitions."""
+
+
+def holding(
+    views: Sequence[View], n: int, conditions: Mapping[int, Sequence[t.Node]]
+) -> Iterator[tuple[View, Reading, Outcome]]:
+    """The narrower contexts and readings in which a statement holds, of the readings likely in the wide one."""
+    for wide in views:
+        if wide.trees[n] is None:
+            continue
+        scores = wide.scores(n, conditions)
+        best = max(scores.values())
+        usual = {(r.base, r.mode) for r, s in scores.items() if s == best}
+        for view in narrower(wide, n):
+            for reading in view.context(n).readings[:MAX_READINGS]:
+                if (reading.base, reading.mode) in usual and not reading.model:
+                    outcome = view.outcome(n, reading, conditions[n])
+                    if outcome.state == "true" and outcome.reason != "definition":
+                        yield view, reading, outcome
 
 
 def narrower(view: View, n: int) -> Iterator[View]:

@@ -171,9 +171,16 @@ def _limits(out: Ranges, key: Key, binder: t.Binder, numbers: Mapping[str, Fract
         if high is not None and high.numeric is not None:
             out.see(key, high.numeric - binder.open_end)
         elif high is not None and len(high.parts) == 1 and high.parts[0][1] == 1 and not binder.open_end:
-            out.named.setdefault(high.parts[0][0], (key, int(-high.constant)))
+            _named(out, high.parts[0][0], key, int(-high.constant), low.numeric)
         elif high is not None and len(high.parts) == 1 and high.parts[0][1] == 1 and binder.open_end:
-            out.named.setdefault(high.parts[0][0], (key, int(1 - high.constant)))
+            _named(out, high.parts[0][0], key, int(1 - high.constant), low.numeric)
+
+
+def _named(out: Ranges, name: str, key: Key, shift: int, low: int) -> None:
+    """Says that an index ends at a size; indices that begin and end alike run alike."""
+    known = out.named.setdefault(name, (key, shift))
+    if known[0] != key and known[1] == shift and out.classes[out.find(known[0])].low == low:
+        out.join(known[0], key)
 
 
 def _name(

@@ -20,6 +20,9 @@ def subscripted(node: t.Node) -> t.Node:
         inner = strip(node.body)
         if isinstance(inner, t.Name) and not inner.subs and not inner.transposed:
             return replace(inner, subs=node.subs, joined=False, span=node.span)
+        by = strip(inner.by) if isinstance(inner, t.Derivative) and inner.of is not None else None
+        if isinstance(inner, t.Derivative) and isinstance(by, t.Name) and not by.subs and not by.transposed:
+            return replace(inner, by=replace(by, subs=node.subs), span=node.span)
     if isinstance(node, t.Name | t.Num):
         return node
     if isinstance(node, t.Matrix):

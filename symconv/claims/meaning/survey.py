@@ -342,20 +342,30 @@ def _accesses(found: Survey) -> None:
 
 
 def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
-    """What is said to be a derivative of the loss: ``\\delta^l = \\partial C / \\partial z^l``, either way about."""
+    """What is said to be a derivative of the loss: ``\\delta^l = \\partial C / \\partial z^l``, either way about.
+
+    Where a name is introduced by that, standing first, what comes the other way about is a claim.
+    """
+    introduced: set[str] = set()
     for tree in trees:
         if not isinstance(tree, t.Relation):
             continue
-        for first, second in zip(tree.sides, tree.sides[1:], strict=False):
+        for n, (first, second) in enumerate(zip(tree.sides, tree.sides[1:], strict=False)):
             a, b = strip(first), strip(second)
             for x, y in ((a, b), (b, a)):
                 name = isinstance(x, t.Name) and not x.primes and label(x) not in found.losses
                 if name and isinstance(y, t.Derivative) and y.of is not None and is_loss(found, y.of):
                     assert isinstance(x, t.Name)
+                    first_of_all = n == 0 and x is a
+                    if label(x) in introduced and not first_of_all:
+                        continue
+                    if first_of_all and label(x) not in introduced and x.base.split(":")[-1] == "delta":
+                        introduced.add(label(x))
+                        found.deltas[label(x)], found.shifts[label(x)] = [], []
                     bys = found.deltas.setdefault(label(x), [])
                     if all(text_of(y.by) != text_of(o) for o in bys):
                         bys.append(y.by)
-                    found.shifts.setdefault(label(x), []).append(_shift(x, y.by))
+                        found.shifts.setdefault(label(x), []).append(_shift(x, y.by))
 
 
 def _shift(x: t.Name, by: t.Node) -> int:

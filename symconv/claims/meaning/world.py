@@ -61,7 +61,9 @@ class World:
         """A random number for an entry, always the same for the same entry and seed."""
         rng = Random(f"{self.seed}:{key}:{layer}:{place}")
         if self.section.smooth:
-            return Var(rng.uniform(0.1, 1.3) * rng.choice((-1, 1)))
+            # What only keeps a root or a quotient from 0 is positive.
+            sign = 1 if key in ("epsilon", "varepsilon") else rng.choice((-1, 1))
+            return Var(rng.uniform(0.1, 1.3) * sign)
         return Var(rng.choice((-1, 1)) * rng.randint(2, 29))
 
     def shape(self, key: str, layer: int | None) -> tuple[tuple[int, int], ...]:
