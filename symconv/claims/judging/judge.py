@@ -9,6 +9,7 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
 from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome
+from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
@@ -24,7 +25,7 @@ from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.square import subscripted
-from symconv.claims.meaning.survey import indices, value_names
+from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
 
@@ -207,9 +208,10 @@ class Judge:
         false = [r for r in likely if outcomes[r].state == "false"]
         if false and any(outcomes[r].sometimes for r in false):
             return Judged("conditional", reason="it holds for some data only")
-        normalised = self._normalised(view, n, false[0]) if false else None
-        if normalised is not None:
-            return normalised
+        if false and (reason := partly(view, n, false[0], self.conditions[n])):
+            return Judged("conditional", reason=reason)
+        if false and (taken := normalised(view, n, false[0], self.conditions[n])) is not None:
+            return Judged("right", taken)
         if false and len(false) == len(likely):
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
@@ -224,28 +226,6 @@ class Judge:
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
         return Judged("undecidable", reason=reason)
-
-    def _targets(self, view: View, n: int) -> tuple[str, ...]:
-        """What the definition of the loss reads and nothing defines, entry by entry."""
-        survey_ = view.context(n).survey
-        names = {
-            survey_.key(x)
-            for loss in survey_.losses
-            for d in survey_.definitions.get(loss, ())
-            for x in value_names(d.body)
-            if survey_.key(x) not in survey_.definitions and indices(x)
-        }
-        return tuple(sorted(names))
-
-    def _normalised(self, view: View, n: int, reading: Reading) -> Judged | None:
-        """A statement that holds for targets that add up to 1; None when it does not, or when there are none."""
-        names = self._targets(view, n)
-        if not names:
-            return None
-        outcome = view.outcome(n, replace(reading, unit=names), self.conditions[n])
-        if outcome.state != "true":
-            return None
-        return Judged("right", "; ".join((*outcome.readings, f"the targets {', '.join(names)} add up to 1")))
 
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
@@ -285,7 +265,7 @@ class Judge:
 
     def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
         near = self._near(view, n, reading, failed=outcome.pair)
-        if near is None and (names := self._targets(view, n)):
+        if near is None and (names := targets(view, n)):
             near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)
         where = example(outcome)
         if near is not None and averaged(near.cause or ""):

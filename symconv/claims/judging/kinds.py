@@ -6,7 +6,7 @@ import itertools
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import strip, text_of
-from symconv.claims.meaning.survey import Survey, is_loss
+from symconv.claims.meaning.survey import Survey, indices, is_loss
 
 
 def trivial(tree: t.Relation) -> bool:
@@ -70,3 +70,17 @@ def undeclared(tree: t.Node | None, found: Survey) -> bool:
     if not isinstance(left, t.Name) or left.base != "delta" or found.key(left) in found.deltas:
         return False
     return not any(isinstance(n, t.Name) and n.base == "delta" for s in tree.sides[1:] for n in t.walk(s))
+
+
+def jacobian(tree: t.Node | None, found: Survey) -> tuple[t.Name, t.Name] | None:
+    """The two indices of a derivative of one vector by another on the left, as in ``∂p_i/∂z_j``; else None."""
+    left = strip(tree.sides[0]) if isinstance(tree, t.Relation) else None
+    if not isinstance(left, t.Derivative) or left.of is None or is_loss(found, left.of):
+        return None
+    above = [i for n in t.walk(left.of) if isinstance(n, t.Name) for i in indices(n)]
+    below = strip(left.by)
+    pieces = indices(below) if isinstance(below, t.Name) else ()
+    if len(pieces) != 1 or not above or len({text_of(a) for a in above}) != 1:
+        return None
+    i, j = above[0], pieces[0]
+    return (i, j) if isinstance(i, t.Name) and isinstance(j, t.Name) and text_of(i) != text_of(j) else None

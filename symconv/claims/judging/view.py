@@ -32,7 +32,7 @@ class View:
         self._sets: dict[int, frozenset[int]] = {}
         self._ranks: dict[int, dict[str, set[int]]] = {}
         self._contexts: dict[frozenset[int], Context] = {}
-        self._outcomes: dict[tuple[int, Reading], Outcome] = {}
+        self._outcomes: dict[tuple[int, Reading, str], Outcome] = {}
         self._scores: dict[frozenset[int], dict[Reading, int]] = {}
 
     def definitions(self, position: int) -> frozenset[int]:
@@ -95,9 +95,14 @@ class View:
         """Whether a statement defines something."""
         return position in self.everything.defined_at
 
-    def outcome(self, position: int, reading: Reading, conditions: Sequence[t.Node]) -> Outcome:
-        """What a statement is under a reading; a definition's first equality is taken for granted."""
-        key = (position, reading)
+    def outcome(
+        self, position: int, reading: Reading, conditions: Sequence[t.Node], part: str = ""
+    ) -> Outcome:
+        """What a statement is under a reading; a definition's first equality is taken for granted.
+
+        ``part`` names the part of its cases that the conditions leave, where they are not the statement's own.
+        """
+        key = (position, reading, part)
         if key not in self._outcomes:
             tree = self.trees[position]
             assert isinstance(tree, t.Relation)

@@ -67,6 +67,11 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
             _same_argument(found, a, b, position)
         if not isinstance(a, t.Derivative) or not isinstance(of := strip(a.of) if a.of else None, t.Name):
             continue
+        if label(of) in found.losses and label(of) not in found.definitions and not indices(of):
+            integral = _undone(second, text_of(a.by))
+            if integral is not None:
+                found.definitions[label(of)] = [Definition(label(of), (), None, integral, position, "whole")]
+            continue
         body: t.Node | None = None
         if isinstance(b, t.Derivative) and b.of is not None and text_of(b.by) == text_of(a.by):
             body = b.of
@@ -89,6 +94,33 @@ def _implied(found: Survey, tree: t.Relation, position: int) -> None:
             and not any(text_of(strip(e.body)) == text_of(strip(body)) for e in earlier)
         ):
             found.definitions.setdefault(made.name, []).append(made)
+
+
+def _undone(node: t.Node, by: str) -> t.Node | None:
+    """``-Σ_k y_k ∂log(p_k)/∂z_i`` without its derivative: what is derived by ``by`` there, term by term; else None."""
+    inner = strip(node)
+    match inner:
+        case t.Derivative() if inner.of is not None and text_of(inner.by) == by:
+            return None if isinstance(strip(inner.of), t.Name) else inner.of
+        case t.Minus():
+            body = _undone(inner.body, by)
+            return body and replace(inner, body=body)
+        case t.Big() if inner.operator == "sum":
+            body = _undone(inner.body, by)
+            return body and replace(inner, body=body)
+        case t.Sum():
+            terms = [_undone(x, by) for x in inner.terms]
+            return None if any(x is None for x in terms) else replace(inner, terms=tuple(x for x in terms if x))
+        case t.Product() if "/" not in inner.operators:
+            made = [_undone(f, by) for f in inner.factors]
+            derived = [n for n, m in enumerate(made) if m is not None]
+            others = [f for n, f in enumerate(inner.factors) if n not in derived]
+            if len(derived) != 1 or any(isinstance(x, t.Derivative | t.Diff) for f in others for x in t.walk(f)):
+                return None
+            factors = tuple(m if m is not None else f for m, f in zip(made, inner.factors, strict=True))
+            return replace(inner, factors=factors)
+        case _:
+            return None
 
 
 def _same_argument(found: Survey, a: t.Call, b: t.Call, position: int) -> None:

@@ -15,7 +15,7 @@ def _float(f: Callable[[float], float]) -> Real:
     def call(x: Number) -> Number:
         try:
             return f(float(x))
-        except (OverflowError, ValueError):
+        except (OverflowError, ValueError, ZeroDivisionError):
             raise ArithmeticError("a function has no value there") from None
 
     return call
@@ -27,8 +27,9 @@ def _sigmoid(x: float) -> float:
 
 KNOWN: dict[str, tuple[Real, Real]] = {
     "exp": (_float(math.exp), _float(math.exp)),
-    "log": (_float(math.log), _float(lambda x: 1 / x)),
-    "ln": (_float(math.log), _float(lambda x: 1 / x)),
+    # log|x| has the derivative 1/x on both sides of 0, and the laws of the logarithm.
+    "log": (_float(lambda x: math.log(abs(x))), _float(lambda x: 1 / x)),
+    "ln": (_float(lambda x: math.log(abs(x))), _float(lambda x: 1 / x)),
     "sqrt": (_float(math.sqrt), _float(lambda x: 0.5 / math.sqrt(x))),
     "tanh": (_float(math.tanh), _float(lambda x: 1 - math.tanh(x) ** 2)),
     "sin": (_float(math.sin), _float(math.cos)),

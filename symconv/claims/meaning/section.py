@@ -108,6 +108,12 @@ def cyclic(survey: Survey) -> set[str]:
                 reads.setdefault(key, set()).update(survey.key(n) for n in value_names(d.body))
                 if not any(isinstance(n, t.Big) for n in t.walk(d.body)):
                     flat.add(key)
+                for node in t.walk(d.body):
+                    if isinstance(node, t.Product):
+                        # y_q w_{qk}: what a matrix multiplies is what the layer before gives.
+                        ranks = {survey.key(f): len(f.subs) for f in node.factors if isinstance(f, t.Name)}
+                        if 2 in ranks.values():
+                            flat.update(k for k, r in ranks.items() if r == 1)
     found = set()
     for key in flat:
         seen: set[str] = set()
