@@ -28,6 +28,8 @@ def from_command(self: Parser, token: Token) -> t.Node:
             return t.Call(name_of("sqrt", token), (body,), "{", (token.start, body.span[1]), body.span)
         return self.name(token)
     if word == "partial":
+        if self.sign("_"):  # \\partial_x f
+            return self.nabla(token)
         body = self.factor()
         return t.Diff(body, (token.start, body.span[1]))
     if word == "nabla":

@@ -25,7 +25,7 @@ from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
 SEEDS = (1, 2, 3)
-MAX_POINTS = 150
+MAX_POINTS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ class Trial:
         self.spent += world.steps
         world.steps = 0
         return world
+
+    def complete(self, position: int) -> bool:
+        """Whether the section defines the loss itself, so that nothing about it is left open."""
+        return self.world(SEEDS[0], position).loss_defined
 
     # ------------------------------------------------------------------ statements
 
@@ -116,6 +120,10 @@ class Trial:
             RecursionError,
             AttributeError,
         ) as error:
+            import os
+            import traceback
+            if os.environ.get("VDEBUG"):
+                traceback.print_exc()
             del error
             return Outcome("unknown", reason="its value could not be worked out", pair=n)
         except SymconvError as error:

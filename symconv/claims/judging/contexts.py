@@ -193,7 +193,10 @@ def _delta_options(found: Survey, declared: Declared) -> list[list[tuple[str, st
                 targets[f"{found.key(name)}@{shift}"] = None
         if not targets:
             rank = found.uses[key].rank
-            for known in found.definitions:
+            read = (found.key(n) for ds in found.definitions.values() for d in ds for n in value_names(d.body))
+            for known in dict.fromkeys((*found.definitions, *read)):
+                if known in dict(found.deltas) or known == key:
+                    continue
                 use = found.uses.get(known)
                 if use and use.rank in (rank, 0) and known not in found.losses and known not in found.functions:
                     targets[f"{known}@0"] = None

@@ -24,7 +24,7 @@ from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
-from symconv.claims.meaning.square import subscripted
+from symconv.claims.meaning.square import accessed, subscripted
 from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
@@ -77,7 +77,8 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
-        unfolded = [_plain(x) if x is not None else None for x in trees]
+        self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
+        unfolded = [self._plain(x) if x is not None else None for x in trees]
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
@@ -110,9 +111,12 @@ class Judge:
         """A verdict for every statement, in order."""
         return tuple(self.verdict(n) for n in range(len(self.claims)))
 
+    def _plain(self, tree: t.Node) -> t.Node:
+        return unfold(subscripted(tree, self.accessed))
+
     def _seen(self, tree: t.Node) -> t.Node:
         """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
-        return relayer(worded(_plain(tree), self.labels), self.layered)
+        return relayer(worded(self._plain(tree), self.labels), self.layered)
 
     def verdict(self, n: int) -> Judged:
         """The verdict on one statement."""
@@ -271,6 +275,8 @@ class Judge:
         if near is not None and averaged(near.cause or ""):
             return Judged("conditional", reason="right when gradients of single examples are averaged over all of them")
         tree = self.claims[n].written.tree
+        if undeclared(tree, view.everything) and support < 2:
+            return Judged("definition", reason="nothing else says whose gradient it is")
         if near is not None and "sign" in (near.cause or "") and undeclared(tree, view.everything):
             return Judged("conditional", reason="right when it is the negative gradient")
         if near is not None:
@@ -281,9 +287,12 @@ class Judge:
             )
         # Where the note itself has to tell what every tensor is, a part that it leaves out looks like an error.
         told = reading.model is not None or bool(view.declared.models or view.declared.shapes)
+        told = told or (support >= 3 and not outcome.shapes and view.context(n).trial(reading).complete(n))
         if not told:
             reason = f"it does not hold as far as the note says what its tensors are ({where}); declare their shapes"
             return Judged("undecidable", reason=reason)
+        if reading.model is None and not (view.declared.models or view.declared.shapes):
+            return Judged("wrong", cause="the two sides differ", counterexample=where)
         entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
         if entries and not outcome.shapes and support >= 2:
             return Judged("wrong", cause="the two sides differ", counterexample=where)
@@ -322,7 +331,8 @@ class Judge:
         if reading.model:
             shapes = reading.model.shapes
             bounds |= {k: [(reading.base, reading.base + n - 1) for n in shape] for k, shape in shapes.items()}
-        original = claim.written.tree
+        written = claim.written.tree
+        original = subscripted(written, self.accessed) if written is not None else None
         assert isinstance(original, t.Relation)
         start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
         if start >= len(tree.sides) - 1:
@@ -358,10 +368,6 @@ class Judge:
                 return Judged("wrong", "", text, edit.cause)
         trial.searching = False
         return None
-
-
-def _plain(tree: t.Node) -> t.Node:
-    return unfold(subscripted(tree))
 
 
 def start_of(view: View, n: int) -> int:

@@ -190,6 +190,9 @@ def script(self: Evaluator, node: t.Script, env: Environment) -> Values:
     out: Values = []
     for value, reading in self.values(node.body, env):
         value = lower(value)
+        if node.transposed and isinstance(value, Tensor) and value.jacobian:
+            # Which way about such a derivative is laid out is a convention; its names say how it joins.
+            out.append((value, (*reading, "the derivative laid out the other way")))
         if node.transposed:
             value = Tensor(matrix(value.data).T) if isinstance(value, Tensor) else value
         if node.sups:

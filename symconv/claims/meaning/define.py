@@ -147,7 +147,7 @@ def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Def
             argument = left.arguments[0] if len(left.arguments) == 1 else None
             if isinstance(argument, t.Name) and key in found.functions and not indices(argument):
                 return Definition(key, (), None, body, position, "function", symbol(argument))
-            if key in found.losses:
+            if key in found.losses and not any(isinstance(n, t.Name) and n.base == key for n in t.walk(body)):
                 return Definition(key, (), None, body, position, "whole")
             return None
         return _made(key, left.arguments, (), body, position)
@@ -188,6 +188,10 @@ def _made(key: str, subs: Sequence[t.Node], sups: Sequence[t.Node], body: t.Node
 def _refers(found: Survey, body: t.Node, definition: Definition) -> bool:
     """Whether a body reads what it defines: an update, or a recurrence that is not over layers."""
     mine = text_of(definition.layer) if definition.layer is not None else ""
+    if definition.kind == "whole" and any(
+        isinstance(n, t.Call) and found.key(n.function) == definition.name and not n.function.sups for n in t.walk(body)
+    ):
+        return True
     for name in value_names(body):
         if found.key(name) == definition.name:
             theirs = text_of(name.sups[0]) if len(name.sups) == 1 else ""

@@ -13,7 +13,17 @@ from symconv.claims.meaning.ranges import SOME, TOP, last
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
 from symconv.claims.meaning.tape import Value, number
-from symconv.claims.meaning.values import ROLES, SCALARS, Environment, Values, exact, mapped, negative, power_of
+from symconv.claims.meaning.values import (
+    ROLES,
+    SCALARS,
+    Environment,
+    Readings,
+    Values,
+    exact,
+    mapped,
+    negative,
+    power_of,
+)
 from symconv.claims.meaning.world import World
 
 
@@ -122,10 +132,10 @@ class Evaluator:
             self.world.free_names.add(plain)
         layer, power = self.layer(node, env)
         out: Values = []
-        tensors = [(self.world.tensor(key, layer), ())]
         if key in self.world.inner:
-            before = (self.world.inner[key], (f"{key} is also what the layer before gives",))
-            tensors = [before, *tensors] if self.world.busy else [*tensors, before]  # type: ignore[list-item]
+            tensors = self._of_two_layers(key, layer)
+        else:
+            tensors = [(self.world.tensor(key, layer), ())]
         for tensor, reading in tensors:
             value = self._entry(node, key, tensor, env)
             if self.world.reading.rows and not indices(node):
@@ -136,6 +146,14 @@ class Evaluator:
                 value = power_of(value, power)
             out.append((value, reading))
         return out
+
+    def _of_two_layers(self, key: str, layer: int | None) -> list[tuple[Tensor | Value, Readings]]:
+        """What a name is that is the output of one layer and the input of the next: within a definition the latter."""
+        before: tuple[Tensor | Value, Readings]
+        before = (self.world.inner[key], (f"{key} is also what the layer before gives",))
+        if self.world.busy:
+            return [before]
+        return [(self.world.tensor(key, layer), ()), before]
 
     def _tensor_known(self, key: str) -> bool:
         return self.world.known(key) or key in self.world.section.shapes

@@ -129,7 +129,7 @@ def sinks(self: World) -> list[tuple[str, int | None]]:
             for n in value_names(d.body):
                 other = self.survey.key(n)
                 theirs = affine(n.sups[0]) if len(n.sups) == 1 else None
-                if other == key and d.layer is not None:
+                if (other == key and d.layer is not None) or other in self.inner:
                     continue
                 if mine is None or theirs is None or theirs == mine:
                     same_layer.add(other)

@@ -29,6 +29,7 @@ LOSS_LETTERS = (
     "c",
     "cost",
     "e",
+    "l",
 )
 OPERATIONS = frozenset(
     [
@@ -137,7 +138,7 @@ def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey
     for tree in trees:
         if tree is not None:
             _count(found, tree)
-    _accesses(found)
+    _accesses(found, trees)
     for key, use in found.uses.items():
         if _functional(key, use):
             found.functions.add(key)
@@ -320,8 +321,36 @@ def is_loss(found: Survey, node: t.Node | None) -> bool:
     return isinstance(node, t.Name) and label(node) in found.losses and not indices(node)
 
 
-def _accesses(found: Survey) -> None:
+def _values_outside(trees: Sequence[t.Node | None]) -> Counter[str]:
+    """How often each name stands for a value outside of the brackets of what may be an entry."""
+    found: Counter[str] = Counter()
+    stack: list[t.Node] = [tree for tree in trees if tree is not None]
+    while stack:
+        top = stack.pop()
+        match top:
+            case t.Name():
+                found[label(top)] += 1
+                if top.base == "e":
+                    stack.extend(top.sups)
+            case t.Script() | t.Big():
+                stack.append(top.body)
+            case t.Call():
+                if label(top.function) not in SURELY_CALLED:
+                    continue
+                stack.extend(top.arguments)
+            case t.Cases():
+                stack.extend(v for v, _ in top.rows)
+            case _:
+                stack.extend(t.children(top))
+    return found
+
+
+SURELY_CALLED = OPERATIONS | FUNCTION_LETTERS
+
+
+def _accesses(found: Survey, trees: Sequence[t.Node | None]) -> None:
     """Whether ``I(i+m, j+n)`` is an entry: its arguments are no values elsewhere, and it is above no derivative."""
+    outside = _values_outside(trees)
     for use in found.uses.values():
         for arguments in use.accesses:
             forms = [affine(a) for a in arguments]
@@ -330,7 +359,7 @@ def _accesses(found: Survey) -> None:
                 s in found.uses
                 and (found.uses[s].whole or found.uses[s].ranks)
                 and s not in found.index_symbols
-                and found.uses[s].whole > use.accessed
+                and outside[s]
                 for s in symbols
             )
             if (use.above and not use.below) or values:
