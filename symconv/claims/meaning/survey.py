@@ -134,6 +134,8 @@ class Survey:
 
 def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey:
     """The survey of some statements; None stands for one that was not read."""
+    from symconv.claims.meaning.aliases import alias, twins
+
     found = Survey()
     for tree in trees:
         if tree is not None:
@@ -143,7 +145,7 @@ def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey
         if _functional(key, use):
             found.functions.add(key)
     _losses(found, losses)
-    _twins(found)
+    twins(found)
     _deltas(found, trees)
     found.functions -= set(found.deltas)
     from symconv.claims.meaning.define import define
@@ -151,7 +153,7 @@ def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey
     for position, tree in enumerate(trees):
         if isinstance(tree, t.Relation):
             define(found, tree, position)
-    _alias(found)
+    alias(found)
     for key, ds in found.definitions.items():
         ranks = Counter(len(d.at) for d in ds if d.kind in ("index", "entry"))
         if ranks and key in found.uses:
@@ -258,48 +260,6 @@ def _called(found: Survey, call: t.Call) -> None:
     else:
         use.called += 1
     use.primed += bool(call.function.primes)
-
-
-def _twins(found: Survey) -> None:
-    """``W`` for the whole of what has entries ``w_{ij}``, and the other way about."""
-    for key, use in found.uses.items():
-        base, _, rest = key.partition("_")
-        other = base.swapcase() + (f"_{rest}" if rest else "")
-        twin = found.uses.get(other)
-        if (
-            len(base) == 1
-            and twin is not None
-            and other not in found.losses
-            and key not in found.losses
-            and (
-                not use.ranks
-                and not use.layered
-                and use.whole
-                and twin.rank >= 2
-                and (not twin.whole or len(twin.digits) >= 2)
-            )
-            and other not in found.functions
-            and key not in found.functions
-            and other not in found.aliases
-        ):
-            found.aliases[key] = other
-
-
-def _alias(found: Survey) -> None:
-    """For a name that nothing defines one that differs in case."""
-    reads = {label(n) for ds in found.definitions.values() for d in ds for n in value_names(d.body)}
-    known = reads | set(found.definitions)
-    for key, use in found.uses.items():
-        base, _, rest = key.partition("_")
-        if len(base) != 1 or key in found.functions or key in found.losses:
-            continue
-        other = base.swapcase() + (f"_{rest}" if rest else "")
-        twin = found.uses.get(other)
-        if twin is None or other in found.functions or other in found.aliases or other in found.losses:
-            continue
-        same = use.layered == twin.layered and use.below
-        if key not in known and other in known and key not in found.aliases and same:
-            found.aliases[key] = other
 
 
 def _losses(found: Survey, declared: Sequence[str]) -> None:
