@@ -68,4 +68,10 @@ def differential(node: t.Node) -> tuple[t.Node, tuple[t.Node, ...]] | None:
                 rest = (diff.of, *node.factors[1:])
                 span = (diff.of.span[0], node.span[1])
                 return t.Product(rest, ("",) * (len(rest) - 1), span), ()
+        first = node.factors[0]
+        if not found and isinstance(first, t.Name) and first.base == "d" and not (first.subs or first.sups):
+            # d f(x) with a space between: what stands below tells that it is no letter
+            inner = node.factors[1:]
+            of = inner[0] if len(inner) == 1 else t.Product(inner, ("",) * (len(inner) - 1), node.span)
+            return of, ()
     return None

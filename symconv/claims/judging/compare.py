@@ -228,6 +228,7 @@ class Trial:
             s
             for s in found
             if s not in self.section.numbers
+            and s not in self.section.constants
             and s not in self.ranges.named
             and not (s in survey.uses and s in survey.definitions)
         )

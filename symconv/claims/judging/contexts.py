@@ -95,6 +95,10 @@ def _readings(
         for n in t.walk(tree)
     )
     modes = [declared.mode] if declared.mode else ["corr", "conv"] if convolves else ["corr"]
+    every = (n for tree in trees if tree is not None for n in t.walk(tree))
+    signs = {o for n in every if isinstance(n, t.Product) for o in n.operators}
+    if not declared.mode and "*" in signs and signs & {"star", "otimes"}:
+        modes.append("both")
     deltas = [tuple(x) for x in cartesian(*_delta_options(found, declared))]
     functions = _function_options(found, declared, trees)
     models: list[Modelled | None] = [None]

@@ -19,6 +19,8 @@ def assumption(reading: Reading) -> str:
     parts = [f"with indices from {reading.base}"]
     if reading.mode == "conv":
         parts.append("where the convolution turns the kernel")
+    if reading.mode == "both":
+        parts.append("where * turns the kernel and the other sign does not")
     parts += [f"where {k} is the derivative of the loss by {v.partition('@')[0]}" for k, v in reading.deltas]
     parts += [f"where {f} is the {kind} function" for f, kind in reading.functions]
     return ", ".join(parts)

@@ -86,7 +86,8 @@ def correlate(a: Array, b: Array, *, full: bool, flip: bool, stride: int = 1) ->
 def products(operator: str, a: Operand, b: Operand, mode: str) -> Iterator[tuple[Operand, str]]:
     """Everything that a product of two operands may mean, the likeliest first, with the reading that it is.
 
-    ``mode`` says what a convolution sign means: ``corr`` does not turn the kernel, ``conv`` does.
+    ``mode`` says what a convolution sign means: ``corr`` does not turn the kernel, ``conv`` does; with ``both`` a star
+    in the middle of the line does and another sign does not.
     """
     a, b = lower(a), lower(b)
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
@@ -116,7 +117,7 @@ def products(operator: str, a: Operand, b: Operand, mode: str) -> Iterator[tuple
                 yield Tensor(p * q), "the product of entries, repeated along an axis"
                 break
     if convolving:
-        flip = mode == "conv"
+        flip = mode == "conv" or (mode == "both" and operator not in ("star", "otimes"))
         kind = "convolution (the kernel turned)" if flip else "cross-correlation"
         if operator != "full":
             valid = correlate(a.data, b.data, full=False, flip=flip)

@@ -24,7 +24,7 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
         _cells(found, tree, position)
         if isinstance(left, t.Matrix):
             return
-    if isinstance(left, t.Script) and left.subs and isinstance(strip(left.body), t.Product):
+    if _operator(left):
         # (I * K)_{ij} = ...: an operator is defined; what it reads is known by that.
         found.definitions.setdefault("operator:", []).append(
             Definition("operator:", (), None, body, position, "function", "")
@@ -42,6 +42,18 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
         pass
     earlier.append(definition)
     found.defined_at.add(position)
+
+
+def _operator(left: t.Node) -> bool:
+    """Whether a side is the entry of a product: ``(I * K)_{ij}``, ``(f * g)(i, j)``."""
+    if isinstance(left, t.Script):
+        return bool(left.subs) and isinstance(strip(left.body), t.Product)
+    if isinstance(left, t.Product) and len(left.factors) == 2 and not left.operators[0]:
+        first, second = strip(left.factors[0]), left.factors[1]
+        inner = second.body if isinstance(second, t.Group) else second
+        signs = isinstance(first, t.Product) and set(first.operators) <= {"*", "star", "otimes", "conv"}
+        return signs and isinstance(inner, t.Listing | t.Name) and isinstance(second, t.Group)
+    return False
 
 
 def _cells(found: Survey, tree: t.Relation, position: int) -> None:

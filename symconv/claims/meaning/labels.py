@@ -34,7 +34,30 @@ def labels(trees: Sequence[t.Node | None]) -> frozenset[str]:
         names = [n for n in value_names(tree) if indices(n)] if tree is not None else []
         if any(label(n) in matrices for n in names):
             beside |= {label(n) for n in names if label(n) in always}
-    return frozenset(matrices | beside) if matrices else frozenset()
+    return frozenset(matrices | beside) if matrices else _steps(trees, always)
+
+
+def _steps(trees: Sequence[t.Node | None], always: set[str]) -> frozenset[str]:
+    """Names numbered by the step of a calculation: ``z_1 = w_1 x + b_1``, ``a_1 = f(z_1)``, ``z_2 = w_2 a_1 + b_2``.
+
+    Entries of a vector stand next to each other with different numbers; the steps of a chain never do.
+    """
+    defined: set[str] = set()
+    for tree in trees:
+        if not isinstance(tree, t.Relation):
+            continue
+        left = strip(tree.sides[0])
+        if isinstance(left, t.Name) and label(left) in always and len(indices(left)) == 1:
+            for side in tree.sides[1:]:
+                seen: dict[str, str] = {}
+                for name in value_names(side):
+                    pieces = indices(name)
+                    number = pieces[0].digits if len(pieces) == 1 and isinstance(pieces[0], t.Num) else ""
+                    if label(name) in always and seen.setdefault(label(name), number) != number:
+                        return frozenset()
+                if any(label(n) in always and label(n) != label(left) for n in value_names(side)):
+                    defined.add(label(left))
+    return frozenset(always) if len(defined) >= 2 else frozenset()
 
 
 def worded(node: t.Node, names: frozenset[str]) -> t.Node:

@@ -270,6 +270,10 @@ def _losses(found: Survey, declared: Sequence[str]) -> None:
         if use.above and not (sum(use.ranks.values()) - use.accessed) and not use.below and key not in found.functions
     }
     likely = sorted((k for k in counts if k in LOSS_LETTERS), key=lambda k: (-counts[k], LOSS_LETTERS.index(k)))
+    if not likely:
+        # No usual letter: what alone stands above derivatives, again and again, and is said nothing else of.
+        alone = [k for k, n in counts.items() if n >= 2 and n == found.uses[k].whole and len(k) == 1]
+        likely = alone if len(alone) == 1 else []
     found.losses = list(dict.fromkeys((*declared, *likely)))
 
 
