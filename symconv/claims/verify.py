@@ -12,7 +12,7 @@ from symconv.claims.judging.judge import Claim, Judge, Judged
 from symconv.claims.judging.verdicts import FileReport, Report, Statement
 from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
 from symconv.claims.meaning.models import Modelled, Whole
-from symconv.claims.source.fragment import Comment, Fragment, Grid, Item
+from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item
 from symconv.claims.source.read import Placed, read
 from symconv.claims.tex.macros import collect
 from symconv.claims.tex.tokens import compounds
@@ -40,9 +40,11 @@ def verify_text(
         declaration = (comment or Declaration()).over(given)
         claims: list[Claim] = []
         places: list[tuple[Fragment, Written]] = []
+        heading = 0
         for item in items:
+            heading += isinstance(item, Heading)
             for fragment, written in _written(item, macros, words, max_length):
-                claims.append(Claim(written, fragment.text))
+                claims.append(Claim(written, fragment.text, heading))
                 places.append((fragment, written))
         judge = Judge(claims, _declared(declaration, items, model), macros, words)
         for claim, (fragment, written), judged in zip(claims, places, judge.verdicts(), strict=True):

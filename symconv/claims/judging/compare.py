@@ -54,7 +54,7 @@ class Trial:
         self.searching = False
         self.spent = 0
         pooled = bool(reading.model and reading.model.kinked)
-        self.kinked = pooled or any(_kinked(tree) for tree in section.trees if tree is not None)
+        self.kinked = pooled or any(kinked(tree) for tree in section.trees if tree is not None)
 
     def world(self, seed: int, position: int) -> World:
         """The world of a seed, about to judge a statement."""
@@ -65,10 +65,6 @@ class Trial:
         self.spent += world.steps
         world.steps = 0
         return world
-
-    def complete(self, position: int) -> bool:
-        """Whether the section defines the loss itself, so that nothing about it is left open."""
-        return self.world(SEEDS[0], position).loss_defined
 
     # ------------------------------------------------------------------ statements
 
@@ -228,7 +224,6 @@ class Trial:
             s
             for s in found
             if s not in self.section.numbers
-            and s not in self.section.constants
             and s not in self.ranges.named
             and not (s in survey.uses and s in survey.definitions)
         )
@@ -309,7 +304,7 @@ def _entries(x: Operand) -> int:
     return int(x.data.size) if isinstance(x, Tensor) else 1
 
 
-def _kinked(tree: t.Node) -> bool:
+def kinked(tree: t.Node) -> bool:
     """Whether a tree has a maximum or cases, which data decide."""
     return any(
         isinstance(n, t.Cases)

@@ -29,7 +29,7 @@ def targets(view: View, n: int) -> tuple[str, ...]:
 def partly(view: View, n: int, reading: Reading, conditions: Sequence[t.Node]) -> str:
     """The condition of a derivative of one vector by another that holds on the diagonal only, or off it only."""
     pair = jacobian(view.trees[n], view.everything)
-    if pair is None:
+    if pair is None or not view.context(n).section.smooth:
         return ""
     for relation, sign in (("=", "="), ("!=", "≠")):
         condition = t.Relation(pair, (relation,), pair[0].span)

@@ -35,6 +35,7 @@ class Declared:
     models: tuple[Modelled, ...] = ()
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
+    constants: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 class Context:
@@ -42,6 +43,7 @@ class Context:
 
     def __init__(self, trees: Sequence[t.Node | None], declared: Declared, everything: Survey) -> None:
         found = survey(trees, (*declared.losses, *everything.losses))
+        found.constants = tuple(declared.constants)
         self.survey = found
         self.trees = tuple(trees)
         words = {
@@ -65,7 +67,7 @@ class Context:
         smooth = smooth or any(isinstance(m, Whole) for m in declared.models)
         smooth = smooth or any(f in TRANSCENDENTAL for r in self.readings for _, f in r.functions)
         self.section = Section(
-            tuple(trees), found, dict(declared.shapes), dict(declared.numbers), declared.base, smooth
+            tuple(trees), found, dict(declared.shapes), {**declared.constants, **declared.numbers}, declared.base, smooth
         )
         self._trials: dict[Reading, Trial] = {}
 

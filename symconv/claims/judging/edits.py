@@ -25,10 +25,12 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
     names = [n for n in nodes if isinstance(n, t.Name)]
     symbols = _symbols(names)
     makers: tuple[Callable[[], Iterator[Edit]], ...] = (
+        lambda: _shadowed(tree),
         lambda: index_edits(source, names, survey, bounds, symbols),
         lambda: layer_edits(source, names),
         lambda: mixed_layers(source, tree, names),
         lambda: offset_edits(source, names),
+        lambda: _strides(source, names, survey.constants),
         lambda: _letters(source, names, survey, [n for n in nodes if isinstance(n, t.Call)]),
         lambda: _factors(source, nodes),
         lambda: _powers(source, nodes),
@@ -46,10 +48,50 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
     for maker in makers:
         for edit in maker():
             if about[0] <= edit.start and edit.end <= about[1] and edit.start < about[1]:
-                late.append(edit)
+                late += [edit] if edit.kind not in ("letter", "function") or isinstance(left, t.Name) else []
             else:
                 yield edit
     yield from late
+
+
+def _shadowed(tree: t.Relation) -> Iterator[Edit]:
+    """A sum over an index that the left side has."""
+    left = free_symbols(tree.sides[0])
+    for side in tree.sides[1:]:
+        for node in t.walk(side):
+            if isinstance(node, t.Big) and node.operator == "sum" and len(node.binders) == 1:
+                s = symbol(node.binders[0].name)
+                if s in left:
+                    yield Edit(*node.head, "", "sum", f"the sum over {s} is one too many")
+
+
+def _strides(source: str, names: Sequence[t.Name], letters: Sequence[str]) -> Iterator[Edit]:
+    """An index without the stride or the dilation that the note has elsewhere."""
+    for name in names:
+        for piece in indices(name):
+            terms = piece.terms if isinstance(piece, t.Sum) else (piece,)
+            for term in terms:
+                inner = strip(term)
+                if isinstance(inner, t.Name) and symbol(inner) not in letters:
+                    for letter in letters:
+                        cause = f"{letter} is missing in {bare_text(source, name)}"
+                        every = [
+                            (n.span[0], n.span[0], f"{letter} ")
+                            for p in indices(name)
+                            for n in t.walk(p)
+                            if isinstance(n, t.Name) and symbol(n) == symbol(inner)
+                        ]
+                        if len(every) == 1:
+                            yield Edit(*every[0], "stride", cause)
+            # All of an access at once: x_{i+u, j+v} for x_{si+u, sj+v}.
+        firsts = [strip(p.terms[0] if isinstance(p, t.Sum) else p) for p in indices(name)]
+        spots = [n.span[0] for n in firsts if isinstance(n, t.Name) and symbol(n) not in letters]
+        for letter in letters:
+            for skip in range(len(spots) - 1):
+                chosen = spots[skip:]
+                start, end = chosen[0], name.span[1]
+                text = replaced(source, start, end, [(at, at, f"{letter} ") for at in chosen])
+                yield Edit(start, end, text, "stride", f"{letter} is missing in {bare_text(source, name)}")
 
 
 def _walk(node: t.Node) -> Iterator[t.Node]:

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
 from symconv.claims.judging.chain import broken_chain, chain_rule
-from symconv.claims.judging.compare import Outcome
+from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
-from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
+from symconv.claims.judging.kinds import given, of_loss, trivial, undeclared, update, word
 from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.judging.wording import assumption, averaged, example, touches
+from symconv.claims.meaning.constants import constants
 from symconv.claims.meaning.forms import text_of
 from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
@@ -49,10 +50,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement as it is written, with its text; spans of its tree point into ``block``."""
+    """A statement as it is written, with its text; spans of its tree point into ``block``.
+
+    ``section`` counts the headings before it.
+    """
 
     written: Written
     block: str
+    section: int = 0
 
     @property
     def source(self) -> str:
@@ -79,11 +84,27 @@ class Judge:
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
         self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
         unfolded = [self._plain(x) if x is not None else None for x in trees]
+        declared = replace(declared, constants=constants(unfolded))
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
-        if any(entries):
-            self.views.append(View(entries, declared))
+        self.entries = View(entries, declared) if any(entries) else None
+        if self.entries is not None:
+            self.views.append(self.entries)
+        self.parts: dict[int, View] = {}
+        self.declared = declared
+
+    def _part(self, n: int) -> View | None:
+        """The statements under the same heading, where there are other headings."""
+        section = self.claims[n].section
+        if all(c.section == section for c in self.claims):
+            return None
+        if section not in self.parts:
+            whole = self.views[0]
+            pairs = zip(whole.trees, self.claims, strict=True)
+            trees = [tree if c.section == section else None for tree, c in pairs]
+            self.parts[section] = View(trees, self.declared, whole.everything)
+        return self.parts[section]
 
     def inferred(self) -> list[str]:
         """What was found out about the names, in words."""
@@ -134,6 +155,12 @@ class Judge:
             text = loose.apply(self.claims[n].block)
             grown = len(text) - len(self.claims[n].block)
             return Judged("wrong", "", text[written.start : written.end + grown], loose.cause)
+        part = self._part(n) if not any(j.verdict in ("right", "conditional") for j in found) else None
+        if part is not None and part.trees[n] is not None:
+            # What a heading sets apart speaks of one model, whatever the letters stand for elsewhere.
+            apart = self._in(part, n)
+            if apart.verdict in ("right", "conditional") or all(j.verdict == "undecidable" for j in found):
+                found = [apart, *found]
         for wanted in ("right", "conditional", "definition", "wrong"):
             for judged in found:
                 if judged.verdict == wanted and not (
@@ -220,7 +247,7 @@ class Judge:
             return self._false(view, n, false[0], outcomes[false[0]], best)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
         broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
-        shapes = "shapes" in unknown.reason
+        shapes = "shapes" in unknown.reason and not view.defines(n)
         if "has not been said" in unknown.reason or broken or shapes:
             kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
             near = self._near(view, n, likely[0], kinds=kinds)
@@ -275,6 +302,8 @@ class Judge:
         if near is not None and averaged(near.cause or ""):
             return Judged("conditional", reason="right when gradients of single examples are averaged over all of them")
         tree = self.claims[n].written.tree
+        if of_loss(tree, view.everything):
+            return Judged("definition", reason="it says what the loss is")
         if undeclared(tree, view.everything) and support < 2:
             return Judged("definition", reason="nothing else says whose gradient it is")
         if near is not None and "sign" in (near.cause or "") and undeclared(tree, view.everything):
@@ -287,14 +316,11 @@ class Judge:
             )
         # Where the note itself has to tell what every tensor is, a part that it leaves out looks like an error.
         told = reading.model is not None or bool(view.declared.models or view.declared.shapes)
-        told = told or (support >= 3 and not outcome.shapes and view.context(n).trial(reading).complete(n))
         if not told:
             reason = f"it does not hold as far as the note says what its tensors are ({where}); declare their shapes"
             return Judged("undecidable", reason=reason)
-        if reading.model is None and not (view.declared.models or view.declared.shapes):
-            return Judged("wrong", cause="the two sides differ", counterexample=where)
-        entries = view is not self.views[0] or entry_like(view.trees[n])  # type: ignore[arg-type]
-        if entries and not outcome.shapes and support >= 2:
+        entries = view is self.entries or entry_like(view.trees[n])  # type: ignore[arg-type]
+        if entries and not outcome.shapes and support >= 2 and (view.declared.models or self._all_told(view)):
             return Judged("wrong", cause="the two sides differ", counterexample=where)
         before = outcome.pair - start_of(view, n)
         followed = before > 0 and not outcome.shapes and support + before >= 2
@@ -312,6 +338,11 @@ class Judge:
         return Judged(
             "undecidable", reason=f"it does not hold as it was read, and no single change makes it hold ({where})"
         )
+
+    def _all_told(self, view: View) -> bool:
+        """Whether every statement was read and no maximum decides which gradients are 0."""
+        trees = [c.written.tree for c in self.claims]
+        return all(trees) and not any(kinked(x) for x in view.trees if x is not None)
 
     def _near(
         self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = (), failed: int | None = None
@@ -356,7 +387,7 @@ class Judge:
             changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
             if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
                 continue
-            new = bare(changed[0].tree) if view is not self.views[0] else self._seen(changed[0].tree)
+            new = bare(changed[0].tree) if view is self.entries else self._seen(changed[0].tree)
             if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or trivial(new):
                 continue
             if failed is not None and len(new.sides) == len(tree.sides):

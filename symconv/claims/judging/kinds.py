@@ -72,6 +72,11 @@ def undeclared(tree: t.Node | None, found: Survey) -> bool:
     return not any(isinstance(n, t.Name) and n.base == "delta" for s in tree.sides[1:] for n in t.walk(s))
 
 
+def of_loss(tree: t.Node | None, found: Survey) -> bool:
+    """Whether a statement says what the loss is: a name or call of it alone on the left."""
+    return isinstance(tree, t.Relation) and len(tree.sides) == 2 and is_loss(found, tree.sides[0])
+
+
 def jacobian(tree: t.Node | None, found: Survey) -> tuple[t.Name, t.Name] | None:
     """The two indices of a derivative of one vector by another on the left, as in ``∂p_i/∂z_j``; else None."""
     left = strip(tree.sides[0]) if isinstance(tree, t.Relation) else None

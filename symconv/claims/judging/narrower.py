@@ -43,7 +43,7 @@ def narrower(view: View, n: int) -> Iterator[View]:
     """The statement with the definitions of its own names, with the statements just before it, and by itself."""
     seen: set[frozenset[int]] = set()
     for kept in _kept(view, n):
-        if kept not in seen:
+        if kept not in seen and not _replaces(view, n, kept):
             seen.add(kept)
             trees = [tree if p in kept else None for p, tree in enumerate(view.trees)]
             yield View(trees, view.declared, view.everything)
@@ -62,6 +62,17 @@ def _kept(view: View, n: int) -> Iterator[frozenset[int]]:
     for count in WINDOWS:
         yield frozenset(_before(view.trees, n, count))
     yield frozenset({n})
+
+
+def _replaces(view: View, n: int, kept: frozenset[int]) -> bool:
+    """Whether a name of the statement would mean something else: its definition is left out and another one is not."""
+    held, tree = view.definitions(n), view.trees[n]
+    assert tree is not None
+    for key in {view.everything.key(x) for x in value_names(tree)}:
+        every = {d.position for d in view.everything.definitions.get(key, ())}
+        if every & kept and every & held and not every & kept & held:
+            return True
+    return False
 
 
 def _before(trees: Sequence[t.Node | None], n: int, count: int) -> list[int]:

@@ -31,6 +31,10 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
         )
         found.defined_at.add(position)
         return
+    if isinstance(left, t.Name) and not left.subs and symbol(left) in found.index_symbols | found.layer_symbols:
+        return
+    if isinstance(strip(body), t.Num):
+        return
     definition = _definition(found, left, body, position)
     if definition is None or _refers(found, body, definition):
         return
@@ -157,7 +161,8 @@ def _definition(found: Survey, left: t.Node, body: t.Node, position: int) -> Def
             return None
         if key in found.functions or not _accessor(found, left):
             argument = left.arguments[0] if len(left.arguments) == 1 else None
-            if isinstance(argument, t.Name) and key in found.functions and not indices(argument):
+            reads = isinstance(argument, t.Name) and any(symbol(n) == symbol(argument) for n in value_names(body))
+            if isinstance(argument, t.Name) and key in found.functions and not indices(argument) and reads:
                 return Definition(key, (), None, body, position, "function", symbol(argument))
             if key in found.losses and not any(isinstance(n, t.Name) and n.base == key for n in t.walk(body)):
                 return Definition(key, (), None, body, position, "whole")

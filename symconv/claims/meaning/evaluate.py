@@ -10,7 +10,7 @@ from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix, row
 from symconv.claims.meaning.forms import Whole
 from symconv.claims.meaning.functions import KNOWN, apply
 from symconv.claims.meaning.ranges import SOME, TOP, last
-from symconv.claims.meaning.section import CONSTANTS, Unresolved
+from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
 from symconv.claims.meaning.tape import Value, number
 from symconv.claims.meaning.values import (
@@ -240,8 +240,6 @@ class Evaluator:
                 total += c * self.world.section.numbers[name]
             elif (size := self.size(name)) is not None:
                 total += c * size
-            elif name in self.world.section.constants:
-                total += c * CONSTANTS[name]
             else:
                 raise Unresolved(f"what the index {name} runs over has not been said")
         if total.denominator != 1:

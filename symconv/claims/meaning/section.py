@@ -8,13 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.meaning.forms import affine, symbol
+from symconv.claims.meaning.forms import affine
 from symconv.claims.meaning.models import Modelled
 from symconv.claims.meaning.survey import Survey, value_names
-
-CONSTANTS = {"P": 1, "p": 1, "S": 2, "s": 2, "D": 2, "d": 2}
-"""What a letter in an index is that nothing binds: a padding, a stride, a dilation."""
-
 
 class Unresolved(Exception):
     """A statement says something that the section does not make known; ``remedy`` says what would."""
@@ -64,22 +60,6 @@ class Section:
         return frozenset(
             self.survey.key(n) for ds in self.survey.definitions.values() for d in ds for n in value_names(d.body)
         ) | frozenset(self.shapes)
-
-    @cached_property
-    def constants(self) -> frozenset[str]:
-        """Letters in indices that are a padding, a stride or a dilation: none is a bare index, none is bound."""
-        inside: set[str] = set()
-        indices_: set[str] = set()
-        for tree in self.trees:
-            for node in t.walk(tree) if tree is not None else ():
-                if isinstance(node, t.Big):
-                    indices_ |= {symbol(b.name) for b in node.binders}
-                elif isinstance(node, t.Name):
-                    for form in map(affine, node.subs):
-                        if form is not None:
-                            indices_ |= {form.bare} if form.bare else set()
-                            inside |= {s for s, _ in form.parts}
-        return frozenset((inside - indices_) & set(CONSTANTS))
 
     @cached_property
     def layered(self) -> frozenset[str]:

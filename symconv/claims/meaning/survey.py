@@ -120,7 +120,9 @@ class Survey:
     deltas: dict[str, list[t.Node]] = field(default_factory=dict)
     shifts: dict[str, list[int]] = field(default_factory=dict)
     index_symbols: set[str] = field(default_factory=set)
+    layer_symbols: set[str] = field(default_factory=set)
     defined_at: set[int] = field(default_factory=set)
+    constants: tuple[str, ...] = ()
 
     def key(self, name: t.Name) -> str:
         """The tensor that a name is of."""
@@ -243,6 +245,7 @@ def _named(found: Survey, name: t.Name) -> None:
         form = affine(sup)
         if form is not None and (form.parts or name.bracketed):
             use.layered = True
+            found.layer_symbols.update(s for s, _ in form.parts)
             if form.numeric is not None:
                 use.layers.add(form.numeric)
 
@@ -277,9 +280,15 @@ def _losses(found: Survey, declared: Sequence[str]) -> None:
     found.losses = list(dict.fromkeys((*declared, *likely)))
 
 
+LOSS = t.Words("the loss", (0, 0))
+"""What stands for the loss where a note writes its formula."""
+
+
 def is_loss(found: Survey, node: t.Node | None) -> bool:
     """Whether a tree names the loss."""
     node = strip(node) if node is not None else None
+    if node is LOSS:
+        return True
     if isinstance(node, t.Call):
         node = node.function
     return isinstance(node, t.Name) and label(node) in found.losses and not indices(node)
@@ -347,6 +356,8 @@ def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
             a, b = strip(first), strip(second)
             for x, y in ((a, b), (b, a)):
                 name = isinstance(x, t.Name) and not x.primes and label(x) not in found.losses
+                if name and n == 0 and x is a and label(x) == "delta":
+                    y = _operated(y)
                 if name and isinstance(y, t.Derivative) and y.of is not None and is_loss(found, y.of):
                     assert isinstance(x, t.Name)
                     first_of_all = n == 0 and x is a
@@ -359,6 +370,15 @@ def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
                     if all(text_of(y.by) != text_of(o) for o in bys):
                         bys.append(y.by)
                         found.shifts.setdefault(label(x), []).append(_shift(x, y.by))
+
+
+def _operated(y: t.Node) -> t.Node:
+    """``∂/∂z (...)`` of what the loss is, as the derivative of the loss that it is."""
+    if isinstance(y, t.Product) and isinstance(first := y.factors[0], t.Derivative) and first.of is None:
+        squares = any(isinstance(n, t.Bars | t.Big) or (isinstance(n, t.Call) and n.function.subs) for n in t.walk(y))
+        if squares:
+            return t.Derivative(LOSS, first.by, y.span)
+    return y
 
 
 def _shift(x: t.Name, by: t.Node) -> int:
