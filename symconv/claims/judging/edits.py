@@ -10,7 +10,7 @@ from symconv.claims.judging.chain import free_symbols
 from symconv.claims.judging.edit import Edit, bare_text, replaced, spelled_out
 from symconv.claims.judging.edits_of_indices import index_edits, layer_edits, mixed_layers, offset_edits
 from symconv.claims.meaning.forms import affine, strip, symbol
-from symconv.claims.meaning.survey import Survey, indices, label
+from symconv.claims.meaning.survey import Survey, indices, label, value_names
 
 MAX_EDITS = 600
 
@@ -36,7 +36,7 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
         lambda: _powers(source, nodes),
         lambda: _signs(source, nodes),
         lambda: _transposes(source, nodes),
-        lambda: _turns(source, nodes),
+        lambda: _turns(source, nodes, {n.span for side in sides for n in value_names(side)}),
         lambda: _limits(source, nodes),
         lambda: _sums(source, tree, symbols, survey),
         lambda: _missing(source, tree, nodes, survey),
@@ -301,7 +301,7 @@ def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
             )
 
 
-def _turns(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+def _turns(source: str, nodes: Sequence[t.Node], values: set[t.Span]) -> Iterator[Edit]:
     from symconv.claims.tex.words import meaning
 
     for node in nodes:
@@ -309,7 +309,9 @@ def _turns(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
             inner = source[node.inner[0] : node.inner[1]]
             yield Edit(*node.span, inner, "turn", f"{inner} must not be turned by 180 degrees")
     for node in nodes:
-        if isinstance(node, t.Name | t.Derivative) and not (isinstance(node, t.Name) and len(indices(node)) > 1):
+        if isinstance(node, t.Derivative) or (
+            isinstance(node, t.Name) and node.span in values and len(indices(node)) <= 1
+        ):
             text = source[node.span[0] : node.span[1]]
             yield Edit(
                 *node.span,

@@ -21,12 +21,13 @@ from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.judging.wording import assumption, averaged, example, touches
 from symconv.claims.meaning.constants import constants
 from symconv.claims.meaning.forms import text_of
+from symconv.claims.meaning.given import given as given_by
 from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.square import accessed, subscripted
-from symconv.claims.meaning.survey import indices
+from symconv.claims.meaning.survey import indices, survey
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
 
@@ -84,7 +85,9 @@ class Judge:
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
         self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
         unfolded = [self._plain(x) if x is not None else None for x in trees]
-        declared = replace(declared, constants=constants(unfolded))
+        everything = survey(unfolded, declared.losses)
+        self.given = given_by(unfolded, everything)
+        declared = replace(declared, constants=constants(unfolded), given=self.given)
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
@@ -148,8 +151,8 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
-        if given(written.tree, self.views[0].everything):
-            return Judged("definition", reason="it gives a number")
+        if n in self.given.at or given(written.tree, self.views[0].everything):
+            return Judged("definition", reason="it gives numbers")
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)

@@ -15,13 +15,12 @@ from symconv.claims.meaning.arrays import Operand, Tensor, add, lower, matrix, p
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import OPERATIONS, is_loss
-from symconv.claims.meaning.tape import Value, Var
+from symconv.claims.meaning.tape import Value, Var, divide
 from symconv.claims.meaning.values import (
     MAX_VALUES,
     Environment,
     Readings,
     Values,
-    divide,
     identical,
     join,
     mapped,

@@ -31,7 +31,7 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
         )
         found.defined_at.add(position)
         return
-    if isinstance(left, t.Name) and not left.subs and symbol(left) in found.index_symbols | found.layer_symbols:
+    if isinstance(left, t.Name) and not left.subs and _counts(found, left):
         return
     if isinstance(strip(body), t.Num):
         return
@@ -46,6 +46,12 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
         pass
     earlier.append(definition)
     found.defined_at.add(position)
+
+
+def _counts(found: Survey, left: t.Name) -> bool:
+    """Whether a letter is an index or numbers layers, and is nothing that anything is derived by."""
+    use = found.uses.get(label(left))
+    return symbol(left) in found.index_symbols | found.layer_symbols and not (use and (use.below or use.ranks))
 
 
 def _operator(left: t.Node) -> bool:

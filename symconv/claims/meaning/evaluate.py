@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 from symconv.claims.grammar import tree as t
@@ -12,14 +13,13 @@ from symconv.claims.meaning.functions import KNOWN, apply
 from symconv.claims.meaning.ranges import SOME, TOP, last
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
-from symconv.claims.meaning.tape import Value, number
+from symconv.claims.meaning.tape import Value, exact, number
 from symconv.claims.meaning.values import (
     ROLES,
     SCALARS,
     Environment,
     Readings,
     Values,
-    exact,
     mapped,
     negative,
     power_of,
@@ -116,9 +116,15 @@ class Evaluator:
         delta = dict(self.world.reading.deltas).get(key)
         if node.base in ("delta", "mathbb:1", "mathbf:1") and len(indices(node)) == 2 and not node.sups:
             use = self.survey.uses.get((delta or "").partition("@")[0])
+            a, b = (self.index(p, env) for p in indices(node))
+            kronecker: Values = [(int(a == b), ("Kronecker's delta",))]
             if delta is None or (use and use.rank != 2):
-                a, b = (self.index(p, env) for p in indices(node))
-                return [(int(a == b), ("Kronecker's delta",))]
+                return kronecker
+            if key not in self.survey.deltas:
+                # Nothing says that it is a gradient: it may be either.
+                with suppress(Unresolved):
+                    return [*kronecker, *self._delta(node, delta, env)]
+                return kronecker
         if delta is not None:
             return self._delta(node, delta, env)
         if not self._tensor_known(key):

@@ -14,7 +14,7 @@ from symconv.claims.meaning.models import Whole
 from symconv.claims.meaning.ranges import TOP
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import Definition, value_names
-from symconv.claims.meaning.tape import Value, Var
+from symconv.claims.meaning.tape import Value, Var, exact
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.world import World
@@ -75,8 +75,13 @@ def made_arbitrary(self: World) -> Var:
         except (Unresolved, ArithmeticError):
             continue
         data = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
+        rows = self.section.given.upstream.get(key, ())
+        told = [exact(v) for row in rows for v in row]
         for n, x in enumerate(data):
             if not isinstance(x, Var):
+                continue
+            if len(told) == len(data):
+                total = total + x * told[n]
                 continue
             rng = Random(f"{self.seed}:loss:{key}:{n}")
             if self.section.smooth:

@@ -9,8 +9,10 @@ from functools import cached_property
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import affine
+from symconv.claims.meaning.given import Given
 from symconv.claims.meaning.models import Modelled
 from symconv.claims.meaning.survey import Survey, value_names
+
 
 class Unresolved(Exception):
     """A statement says something that the section does not make known; ``remedy`` says what would."""
@@ -53,6 +55,7 @@ class Section:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     base: int | None = None
     smooth: bool = False
+    given: Given = field(default_factory=Given)
 
     @cached_property
     def reads(self) -> frozenset[str]:

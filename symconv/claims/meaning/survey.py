@@ -167,6 +167,8 @@ def _functional(key: str, use: Use) -> bool:
     base = key.split("_")[0]
     if meaning(base) in OPERATIONS:
         return True
+    if base in LOSS_LETTERS and use.above and not use.primed:
+        return False
     letters = base in FUNCTION_LETTERS or len(base) > 2
     return bool((use.called or use.primed) and letters and not use.below) or bool(
         use.primed and use.called and not use.below
@@ -356,7 +358,7 @@ def _deltas(found: Survey, trees: Sequence[t.Node | None]) -> None:
             a, b = strip(first), strip(second)
             for x, y in ((a, b), (b, a)):
                 name = isinstance(x, t.Name) and not x.primes and label(x) not in found.losses
-                if name and n == 0 and x is a and label(x) == "delta":
+                if isinstance(x, t.Name) and n == 0 and x is a and label(x) == "delta":
                     y = _operated(y)
                 if name and isinstance(y, t.Derivative) and y.of is not None and is_loss(found, y.of):
                     assert isinstance(x, t.Name)

@@ -106,6 +106,18 @@ def invert(x: Number) -> Number:
     return 1 / x if isinstance(x, float) else Fraction(1, 1) / x
 
 
+def exact(x: Fraction) -> Number:
+    return int(x) if x.denominator == 1 else x
+
+
+def divide(a: Value, b: Value) -> Value:
+    if isinstance(a, Var) or isinstance(b, Var):
+        return a / b
+    if isinstance(a, float) or isinstance(b, float):
+        return a / b
+    return exact(Fraction(a) / Fraction(b))
+
+
 def number(x: Value) -> Number:
     """The number of a value."""
     return x.value if isinstance(x, Var) else x

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Operand, Tensor, add
 from symconv.claims.meaning.section import Unresolved
-from symconv.claims.meaning.tape import Number, Value, Var, number
+from symconv.claims.meaning.tape import Value, Var, divide, number
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.evaluate import Evaluator
@@ -116,18 +115,6 @@ def without_dots(node: t.Node) -> t.Node:
 
 def flat(x: Operand) -> list[Value]:
     return list(x.data.reshape(-1)) if isinstance(x, Tensor) else [x]
-
-
-def exact(x: Fraction) -> Number:
-    return int(x) if x.denominator == 1 else x
-
-
-def divide(a: Value, b: Value) -> Value:
-    if isinstance(a, Var) or isinstance(b, Var):
-        return a / b
-    if isinstance(a, float) or isinstance(b, float):
-        return a / b
-    return exact(Fraction(a) / Fraction(b))
 
 
 def negative(x: Operand) -> Operand:

@@ -16,7 +16,7 @@ from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges, last
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
-from symconv.claims.meaning.tape import Number, Value, Var, invert
+from symconv.claims.meaning.tape import Number, Value, Var, exact, invert
 from symconv.errors import SymconvError
 
 
@@ -85,6 +85,10 @@ class World:
         data: Array = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
         if data.size > 4096:
             raise TooMuch
+        if (rows := self.section.given.tensors.get(key)) is not None and (len(rows), len(rows[0])) == data.shape:
+            for place in np.ndindex(*data.shape):
+                data[place] = Var(exact(rows[place[0]][place[1]]))
+            return Tensor(data)
         for place in np.ndindex(*data.shape):
             data[place] = self.fresh(key, layer, place)
         if key in self.reading.unit:

@@ -30,6 +30,7 @@ MEANING = {
         ("rot180", "rot", "rotate180", "flip", "rotate", "flip180", "flipud", "rot_180", "rotated", "reverse"),
         "rot180",
     ),
+    **dict.fromkeys(("rot90",), "rot90"),
     **dict.fromkeys(("pad", "padding", "zeropad", "zero_pad", "pad0"), "pad"),
     **dict.fromkeys(("diag", "tr", "trace", "vec", "det", "sign", "sgn", "dim", "size", "rank", "shape", "mean"), ""),
     **dict.fromkeys(
