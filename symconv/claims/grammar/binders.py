@@ -31,12 +31,19 @@ def binders(
             lines.append([])
         else:
             lines[-1].append(token)
+    lines, told = _told(lines)
     parts = [p for line in lines for p in _pieces(line)]
     for part in parts:
         node = _parse(part, depth)
         items = node.items if isinstance(node, t.Listing) else (node,)
         for item in items:
             _add(item, bound, conditions, sets)
+    conditions = _ranged(conditions, bound)
+    for part in told:
+        condition = _parse(part, depth)
+        if not isinstance(condition, t.Relation):
+            raise refuse("a condition is not understood", part[0])
+        conditions.append(condition)
     if high is not None:
         if len(bound) == 1 and bound[0].high is None:
             bound = [t.Binder(bound[0].name, bound[0].low, high)]
@@ -50,9 +57,66 @@ def binders(
     return tuple(bound), tuple(conditions), tuple(sets)
 
 
+def _ranged(conditions: list[t.Relation], bound: list[t.Binder]) -> list[t.Relation]:
+    """``0 \\le m, n < 2`` is read as two relations; they say how far both letters run."""
+    kept: list[t.Relation] = []
+    at = 0
+    while at < len(conditions):
+        first, second = conditions[at], conditions[at + 1] if at + 1 < len(conditions) else None
+        names = [first.sides[-1], second.sides[0]] if second is not None else []
+        known = {b.name.base for b in bound}
+        if (
+            second is not None
+            and len(first.sides) == len(second.sides) == 2
+            and first.relations == ("<=",)
+            and second.relations[0] in ("<", "<=")
+            and all(isinstance(n, t.Name) and _is_index(n) and n.base not in known for n in names)
+        ):
+            for n in names:
+                assert isinstance(n, t.Name)
+                bound.append(t.Binder(n, first.sides[0], second.sides[1], second.relations[0] == "<"))
+            at += 2
+            continue
+        kept.append(first)
+        at += 1
+    return kept
+
+
+def _told(lines: Sequence[list[Token]]) -> tuple[list[list[Token]], list[list[Token]]]:
+    """The lines before a colon, which name indices, and those behind it, which say which of their values are meant."""
+    before: list[list[Token]] = []
+    behind: list[list[Token]] = []
+    colon = False
+    for line in lines:
+        marks = [n for n, k in enumerate(line) if k.text in (":", "mid", "colon")]
+        if marks and not colon and not _has_relation(line[: marks[0]]):
+            before.append(line[: marks[0]])
+            line, colon = line[marks[0] + 1 :], True
+        if colon:
+            behind += [p for p in split([k for k in line if k.kind != "quad"], ",", ";") if p]
+        else:
+            before.append(line)
+    return before, behind
+
+
+def _between(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Parts between commas that stand in no brackets, ``\\{`` and ``\\}`` among them."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        opens = token.text in "([{" if token.kind == "sign" else token.text in ("{", "lbrace")
+        closes = token.text in ")]}" if token.kind == "sign" else token.text in ("}", "rbrace")
+        depth += opens - closes
+        if depth == 0 and token.kind == "sign" and token.text in ",;":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [p for p in parts if p]
+
+
 def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
     """Parts between commas; ``a, b \\in S`` stays together, and ``i, j = 0`` too."""
-    parts = split(tokens, ",", ";")
+    parts = _between(tokens)
     found: list[list[Token]] = []
     waiting: list[Token] = []
     for part in parts:
@@ -153,6 +217,10 @@ def _interval(node: t.Node) -> tuple[t.Node, t.Node, bool] | None:
         if node.bracket == "[" and len(items) == 2:
             return items[0], items[1], False
         if node.bracket == "{" and any(isinstance(i, t.Dots) for i in items):
+            return items[0], items[-1], False
+        numbers = [i.value for i in items if isinstance(i, t.Num)]
+        counted = len(numbers) == len(items) and numbers == [numbers[0] + n for n in range(len(items))]
+        if node.bracket == "{" and counted:
             return items[0], items[-1], False
     return None
 

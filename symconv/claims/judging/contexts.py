@@ -90,7 +90,7 @@ def _readings(
     bases = [declared.base] if declared.base is not None else [0, 1]
     symbolic = bool(found.index_symbols)
     lows = [low for use in found.uses.values() for low, _ in use.digits.values()]
-    if declared.base is None and not symbolic:
+    if declared.base is None and (not symbolic or 0 in lows):
         bases = [0 if 0 in lows else 1]
     elif declared.base is None and 0 not in lows and 1 in lows:
         bases = [1, 0]

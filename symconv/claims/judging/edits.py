@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.judging.chain import free_symbols
-from symconv.claims.judging.edit import Edit, bare_text, replaced, spelled_out
+from symconv.claims.judging.edit import Edit, bare_text, replaced
 from symconv.claims.judging.edits_of_indices import index_edits, layer_edits, mixed_layers, offset_edits
+from symconv.claims.judging.edits_of_sums import shadowed, sum_edits
 from symconv.claims.meaning.forms import affine, strip, symbol
 from symconv.claims.meaning.survey import Survey, indices, label, value_names
 
@@ -25,7 +25,7 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
     names = [n for n in nodes if isinstance(n, t.Name)]
     symbols = _symbols(names)
     makers: tuple[Callable[[], Iterator[Edit]], ...] = (
-        lambda: _shadowed(tree),
+        lambda: shadowed(tree),
         lambda: index_edits(source, names, survey, bounds, symbols),
         lambda: layer_edits(source, names),
         lambda: mixed_layers(source, tree, names),
@@ -38,7 +38,7 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
         lambda: _transposes(source, nodes),
         lambda: _turns(source, nodes, {n.span for side in sides for n in value_names(side)}),
         lambda: _limits(source, nodes),
-        lambda: _sums(source, tree, symbols, survey),
+        lambda: sum_edits(source, tree, symbols),
         lambda: _missing(source, tree, nodes, survey),
     )
     # What a statement is about stands on its left; that it speaks of something else is looked at last.
@@ -52,17 +52,6 @@ def edits(source: str, tree: t.Relation, survey: Survey, bounds: dict[str, list[
             else:
                 yield edit
     yield from late
-
-
-def _shadowed(tree: t.Relation) -> Iterator[Edit]:
-    """A sum over an index that the left side has."""
-    left = free_symbols(tree.sides[0])
-    for side in tree.sides[1:]:
-        for node in t.walk(side):
-            if isinstance(node, t.Big) and node.operator == "sum" and len(node.binders) == 1:
-                s = symbol(node.binders[0].name)
-                if s in left:
-                    yield Edit(*node.head, "", "sum", f"the sum over {s} is one too many")
 
 
 def _strides(source: str, names: Sequence[t.Name], letters: Sequence[str]) -> Iterator[Edit]:
@@ -341,37 +330,6 @@ def _limits(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
                         yield Edit(inner.places[1][0], inner.span[1], "", "limit", f"the limit {text} is off by one")
 
 
-def _sums(source: str, tree: t.Relation, symbols: Sequence[str], survey: Survey) -> Iterator[Edit]:
-    del survey
-    left = free_symbols(tree.sides[0])
-    start, end = tree.span
-    for s in symbols:
-        bare = [side for side in tree.sides[1:] if s in free_symbols(side)]
-        if s not in left and len(bare) > 1:
-            mark = rf"\sum_{{{spelled_out(s)}}} "
-            text = replaced(source, start, end, [(side.span[0], side.span[0], mark) for side in bare])
-            yield Edit(start, end, text, "sum", f"the sum over {s} is missing")
-    for side in tree.sides[1:]:
-        loose = [s for s in symbols if s in free_symbols(side) and s not in left]
-        if len(loose) > 1:
-            spelled = ",".join(spelled_out(s) for s in loose)
-            yield Edit(side.span[0], side.span[0], rf"\sum_{{{spelled}}} ", "sum", f"the sum over {spelled} is missing")
-    for side in tree.sides[1:]:
-        for s in symbols:
-            yield Edit(
-                side.span[0], side.span[0], rf"\sum_{{{spelled_out(s)}}} ", "sum", f"the sum over {s} is missing"
-            )
-        for term in side.terms if isinstance(side, t.Sum) else ():
-            for s in symbols:
-                yield Edit(
-                    term.span[0], term.span[0], rf"\sum_{{{spelled_out(s)}}} ", "sum", f"the sum over {s} is missing"
-                )
-    for side in tree.sides[1:]:
-        for node in t.walk(side):
-            if isinstance(node, t.Big) and node.operator == "sum":
-                yield Edit(*node.head, "", "sum", "a sum is one too many")
-
-
 def _missing(source: str, tree: t.Relation, nodes: Sequence[t.Node], survey: Survey) -> Iterator[Edit]:
     """A factor that is missing: the derivative of a function at something that the statement has, or half of it all."""
     last = tree.sides[-1]
@@ -408,7 +366,7 @@ def _missing(source: str, tree: t.Relation, nodes: Sequence[t.Node], survey: Sur
                     )
     del last
     for side in tree.sides[1:]:
-        for text in ("2", r"\frac{1}{2}"):
+        for text in ("2", r"\frac{1}{2}", r"\frac{1}{4}"):
             yield Edit(side.span[0], side.span[0], f"{text} ", "factor", f"the factor {text} is missing")
         symbols = {symbol(n) for n in t.walk(side) if isinstance(n, t.Name)}
         del symbols

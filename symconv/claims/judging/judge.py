@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.statements import Written, statements
+from symconv.claims.grammar.statements import Written
 from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
-from symconv.claims.judging.edits import MAX_EDITS, edits
-from symconv.claims.judging.kinds import given, of_loss, trivial, undeclared, update, word
+from symconv.claims.judging.kinds import given, of_loss, undeclared, update, word
 from symconv.claims.judging.narrower import holding
+from symconv.claims.judging.near import near_miss
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
-from symconv.claims.judging.wording import assumption, averaged, example, touches
+from symconv.claims.judging.wording import assumption, averaged, example
 from symconv.claims.meaning.constants import constants
-from symconv.claims.meaning.forms import text_of
 from symconv.claims.meaning.given import given as given_by
 from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
@@ -30,11 +29,6 @@ from symconv.claims.meaning.square import accessed, subscripted
 from symconv.claims.meaning.survey import indices, survey
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
-
-MAX_CHARACTERS = 200_000
-"""How many characters of changed sources are read in that search."""
-MAX_STEPS = 30_000
-"""How many nodes are evaluated in the search for a near miss of one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class Judge:
         declared = replace(declared, constants=constants(unfolded), given=self.given)
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
-        self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
+        self.views = [View([self.seen(x) if x is not None else None for x in trees], declared)]
         self.entries = View(entries, declared) if any(entries) else None
         if self.entries is not None:
             self.views.append(self.entries)
@@ -138,7 +132,7 @@ class Judge:
     def _plain(self, tree: t.Node) -> t.Node:
         return unfold(subscripted(tree, self.accessed))
 
-    def _seen(self, tree: t.Node) -> t.Node:
+    def seen(self, tree: t.Node) -> t.Node:
         """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
         return relayer(worded(self._plain(tree), self.labels), self.layered)
 
@@ -264,7 +258,7 @@ class Judge:
     def _true(self, view: View, n: int, reading: Reading, outcome: Outcome, *, sure: bool) -> Judged:
         del sure
         tree = view.trees[n]
-        modelled = isinstance(tree, t.Relation) and view._modelled(tree, reading)
+        modelled = isinstance(tree, t.Relation) and view.modelled(tree, reading)
         if outcome.reason == "definition" or (
             view.defines(n) and not modelled and view.outcome(n, reading, ()).pair == 0 and not outcome.readings
         ):
@@ -350,58 +344,8 @@ class Judge:
     def _near(
         self, view: View, n: int, reading: Reading, *, kinds: tuple[str, ...] = (), failed: int | None = None
     ) -> Judged | None:
-        """The first single change after which a statement is true; None when there is none, or nothing to change."""
-        claim = self.claims[n]
-        tree = view.trees[n]
-        assert isinstance(tree, t.Relation)
-        if "\\" in claim.source and any(f"\\{m}" in claim.source for m in self.macros):
-            original = None
-        context = view.context(n)
-        trial = context.trial(reading)
-        bounds = {
-            key: [trial.ranges.extent(("axis", context.survey.aliases.get(key, key), a)) for a in range(use.rank)]
-            for key, use in context.survey.uses.items()
-        }
-        if reading.model:
-            shapes = reading.model.shapes
-            bounds |= {k: [(reading.base, reading.base + n - 1) for n in shape] for k, shape in shapes.items()}
-        written = claim.written.tree
-        original = subscripted(written, self.accessed) if written is not None else None
-        assert isinstance(original, t.Relation)
-        start = 1 if view.defines(n) and not view._modelled(tree, reading) else 0
-        if start >= len(tree.sides) - 1:
-            return None
-        until = trial.spent + MAX_STEPS
-        tried = 0
-        trial.searching = True
-        for edit in edits(claim.block, original, context.survey, bounds):
-            if kinds and edit.kind not in kinds:
-                continue
-            tried += 1
-            if tried > min(MAX_EDITS, MAX_CHARACTERS // len(claim.source)) or trial.spent > until:
-                break
-            if failed is not None and not touches(original, failed, edit.start, edit.end):
-                continue
-            if edit.start < claim.written.start or edit.end > claim.written.end:
-                continue
-            text = edit.apply(claim.block)[
-                claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)
-            ]
-            changed = [w for w in statements(text, self.macros, words=self.words) if w.claim]
-            if len(changed) != 1 or not isinstance(changed[0].tree, t.Relation):
-                continue
-            new = bare(changed[0].tree) if view is self.entries else self._seen(changed[0].tree)
-            if not isinstance(new, t.Relation) or text_of(new) == text_of(tree) or trivial(new):
-                continue
-            if failed is not None and len(new.sides) == len(tree.sides):
-                pair = trial.pair(new.sides[failed], new.sides[failed + 1], n, self.conditions[n], failed)
-                if pair.state != "true":
-                    continue
-            if trial.statement(new, n, self.conditions[n], start).state == "true":
-                trial.searching = False
-                return Judged("wrong", "", text, edit.cause)
-        trial.searching = False
-        return None
+        found = near_miss(self, view, n, reading, kinds=kinds, failed=failed)
+        return Judged("wrong", "", found.correction, found.cause) if found is not None else None
 
 
 def start_of(view: View, n: int) -> int:

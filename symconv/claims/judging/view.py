@@ -106,7 +106,7 @@ class View:
         if key not in self._outcomes:
             tree = self.trees[position]
             assert isinstance(tree, t.Relation)
-            start = 1 if self.defines(position) and not self._modelled(tree, reading) else 0
+            start = 1 if self.defines(position) and not self.modelled(tree, reading) else 0
             if start >= len(tree.sides) - 1:
                 self._outcomes[key] = Outcome("true", reason="definition")
             else:
@@ -120,7 +120,8 @@ class View:
         tree = self.trees[position]
         return not isinstance(tree, t.Relation) or (self.defines(position) and len(tree.sides) < 3)
 
-    def _modelled(self, tree: t.Relation, reading: Reading) -> bool:
+    def modelled(self, tree: t.Relation, reading: Reading) -> bool:
+        """Whether a statement is about something that a model of the reading computes."""
         left = strip(tree.sides[0])
         return bool(reading.model and isinstance(left, t.Name) and label(left) in reading.model.shapes)
 

@@ -227,6 +227,8 @@ class Evaluator:
                 low = self.world.reading.base
             place.append(self.index(piece, env) - low)
         if any(not 0 <= p < n for p, n in zip(place, tensor.data.shape, strict=True)):
+            if all(isinstance(p, t.Num) for p in pieces):
+                raise Unresolved(f"{key} has no such entry", f"declare the shape of {key} and the base")
             return 0
         return tensor.data[tuple(place)]
 

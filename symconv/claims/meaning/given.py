@@ -50,27 +50,23 @@ def rows(node: t.Node | None) -> Rows | None:
 def given(trees: Sequence[t.Node | None], found: Survey) -> Given:
     """What a section gives: the first matrix of numbers for a name that it defines by no formula.
 
-    The gradient of the loss by such a name, or by what a formula defines, is given where none of the gradients that
-    follow from it came before.
+    The gradient of the loss by anything else is given, too: that is what comes from above.
     """
     tensors: dict[str, Rows] = {}
     upstream: dict[str, Rows] = {}
     at: set[int] = set()
-    started = False
     for n, tree in enumerate(trees):
         if not isinstance(tree, t.Relation) or len(tree.sides) != 2:
             continue
         values = rows(tree.sides[1])
         left = strip(tree.sides[0])
         if values is None:
-            started = started or (isinstance(left, t.Derivative) and left.of is not None and is_loss(found, left.of))
             continue
         by = _by(left, found)
         if by is not None:
-            if not upstream and not started:
+            if by not in tensors and by not in upstream:
                 upstream[by] = values
                 at.add(n)
-            started = True
         elif isinstance(left, t.Name) and not indices(left) and not left.sups:
             key = found.key(left)
             formula = any(d.kind != "entry" and rows(d.body) is None for d in found.definitions.get(key, ()))

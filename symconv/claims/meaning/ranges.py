@@ -124,10 +124,30 @@ def ranges(
     for position, tree in enumerate(trees):
         if tree is not None and (relevant is None or position in relevant):
             _walk(out, found, tree, {}, ("statement", position), numbers)
+    _like_bound(out)
     if joined is not None:
         joined(out, found, trees)
     _solve(out)
     return out
+
+
+def _like_bound(out: Ranges) -> None:
+    """A free index that stands nowhere alone runs as far as one of the same letter that a sum binds.
+
+    ``∂L/∂a_{2i+m}``: with ``p_i = max_m a_{2i+m}`` the m is a place in the window.
+    """
+    bound: dict[object, Key] = {}
+    here: set[tuple[object, object]] = set()
+    for key in out.parents:
+        if len(key) == 4 and key[2] == "big":
+            bound.setdefault(key[3], key)
+            here.add((key[1], key[3]))
+    for key in list(out.parents):
+        free = len(key) == 3 and key[0] == "statement" and key[1:] not in here
+        if free and key[2] in bound and out.find(key) == key:
+            alone = sum(out.find(k) == key for k in out.parents) == 1
+            if alone and out.find(bound[key[2]]) != key:
+                out.join(bound[key[2]], key)
 
 
 def _walk(

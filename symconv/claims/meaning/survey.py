@@ -252,13 +252,18 @@ def _named(found: Survey, name: t.Name) -> None:
                 use.layers.add(form.numeric)
 
 
+def _index_like(node: t.Node) -> bool:
+    """Whether a tree may be an index: sums and products of numbers and single letters."""
+    return all(
+        isinstance(n, t.Num | t.Sum | t.Product | t.Minus | t.Group | t.Bars | t.Fraction_)
+        or (isinstance(n, t.Name) and len(n.base) == 1 and not n.sups and not n.subs)
+        for n in t.walk(node)
+    )
+
+
 def _called(found: Survey, call: t.Call) -> None:
     use = found.use(label(call.function))
-    forms = [affine(a) for a in call.arguments]
-    short = all(
-        f is not None and (f.parts or f.numeric is not None) and all(len(s.rstrip("'")) == 1 for s, _ in f.parts)
-        for f in forms
-    )
+    short = all(_index_like(a) for a in call.arguments)
     upper = call.function.base[-1:].isupper() or len(call.arguments) > 1
     if call.arguments and short and (upper or call.bracket == "[") and not call.function.primes:
         use.accesses.append(call.arguments)

@@ -166,6 +166,8 @@ class World:
         model = self.reading.model
         if model and key in model.shapes:
             return model.tensor(self, key)
+        if key in self.section.given.tensors:
+            return self.free(key, layer)
         for definition in reversed(self.definitions(key)):
             if definition.kind in ("whole", "index", "entry"):
                 made = self._by(definition, key, layer)
