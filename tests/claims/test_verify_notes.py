@@ -40,13 +40,9 @@ def test_how_many_there_are() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WANTED))
-def test_no_right_formula_is_called_wrong(name: str) -> None:
+def test_no_right_formula_is_called_wrong_and_no_more_are_open(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     accused = [(j.line, j.found.source, j.found.cause) for j in judged(name) if j.accused and j.found]
     assert accused == []
-
-
-@pytest.mark.parametrize("name", sorted(WANTED))
-def test_as_many_are_undecided_as_are_known_to_be(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = bench.tally(name, judged(name))
     with capsys.disabled():
         print(f"\n{found}", end="")
