@@ -14,6 +14,7 @@ from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_na
 from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
 from symconv.claims.judging.narrower import holding
+from symconv.claims.judging.numbers import misprint
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
@@ -268,6 +269,10 @@ class Judge:
         )
 
     def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
+        numbers = misprint(view, n, reading, outcome.pair, support, self.claims[n].block)
+        if numbers is not None:
+            text = numbers.apply(self.claims[n].block, self.claims[n].written.start, self.claims[n].written.end)
+            return Judged("wrong", "", text, numbers.cause, example(outcome))
         near = self._near(view, n, reading, failed=outcome.pair)
         if near is None and (names := targets(view, n)):
             near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)

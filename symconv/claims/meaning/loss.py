@@ -10,6 +10,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor
 from symconv.claims.meaning.forms import affine
+from symconv.claims.meaning.given import given_loss
 from symconv.claims.meaning.models import Whole
 from symconv.claims.meaning.ranges import TOP
 from symconv.claims.meaning.section import Unresolved
@@ -42,6 +43,9 @@ def found_loss(self: World) -> Var:
         error = self.reading.model.tensor(self, self.reading.model.output)
         assert isinstance(error, Var)
         return error
+    given = None if self.reading.model else given_loss(self)
+    if given is not None:
+        return given
     for name in self.survey.losses if not self.reading.model else ():
         for d in reversed(self.definitions(name)):
             if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):

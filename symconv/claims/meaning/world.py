@@ -199,7 +199,7 @@ class World:
         if definition.kind == "whole":
             value = evaluator.first(definition.body, Environment({}, layers))
             if isinstance(value, Tensor):
-                return Tensor(value.data)
+                return Tensor(np.vectorize(_var, otypes=[object])(value.data) if value.data.size else value.data)
             return value if isinstance(value, Var) else Var(value)
         shape = self.shape(key, layer)
         if len(shape) != len(definition.at):
