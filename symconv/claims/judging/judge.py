@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
+from symconv.claims.judging.alike import verdicts
 from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.conditions import normalised, partly, targets
@@ -46,6 +47,7 @@ class Judged:
     cause: str | None = None
     counterexample: str | None = None
     reason: str | None = None
+    basis: tuple[View, Reading, Outcome] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Judge:
 
     def verdicts(self) -> tuple[Judged, ...]:
         """A verdict for every statement, in order."""
-        return tuple(self.verdict(n) for n in range(len(self.claims)))
+        return verdicts(self)
 
     def _plain(self, tree: t.Node) -> t.Node:
         return unfold(subscripted(tree, self.accessed))
@@ -187,7 +189,9 @@ class Judge:
         for c in [winner] if winner else found:
             near = self._near(view, n, readings[c], failed=outcomes[c].pair)
             if near is not None:
-                return replace(near, reading=f"{c.written} is the maximum", counterexample=example(outcomes[c]))
+                said = f"{c.written} is the maximum"
+                basis = (view, readings[c], outcomes[c])
+                return replace(near, reading=said, counterexample=example(outcomes[c]), basis=basis)
         return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
 
     def _in(self, view: View, n: int) -> Judged:
@@ -218,7 +222,8 @@ class Judge:
         if false and (taken := normalised(view, n, false[0], self.conditions[n])) is not None:
             return Judged("right", taken)
         if false and len(false) == len(likely):
-            return self._false(view, n, false[0], outcomes[false[0]], best)
+            basis = (view, false[0], outcomes[false[0]])
+            return replace(self._false(view, n, false[0], outcomes[false[0]], best), basis=basis)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
         broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
         shapes = "shapes" in unknown.reason
@@ -226,7 +231,7 @@ class Judge:
             kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
             near = self._near(view, n, likely[0], kinds=kinds)
             if near is not None:
-                return near
+                return replace(near, basis=(view, likely[0], unknown))
         if view.defines(n):
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
