@@ -14,8 +14,8 @@ import numpy as np
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Outcome, Trial
-from symconv.claims.judging.edit import spelled_out
 from symconv.claims.judging.partial import shown, upstream
+from symconv.claims.judging.spelling import letter, written
 from symconv.claims.meaning.arrays import Operand, Tensor, equal, lower
 from symconv.claims.meaning.chosen import Chosen, Place
 from symconv.claims.meaning.evaluate import Evaluator
@@ -229,34 +229,12 @@ def _parts(reading: Reading, names: set[str]) -> Iterator[Reading]:
 def _told(found: Sides, point: Mapping[str, int]) -> str:
     world = found.world
     values = [f"{k} = {v}" for k, v in sorted(point.items())]
-    values += [f"{_written(p, world)} = {world.chosen[p]}" for p in world.asked if world.chosen.get(p)]
-    values += [f"{_letter(f)}(x) = x^{n}" for f, n in world.powers.items()]
+    values += [f"{written(p, world)} = {world.chosen[p]}" for p in world.asked if world.chosen.get(p)]
+    values += [f"{letter(f)}(x) = x^{n}" for f, n in world.powers.items()]
     rest = "everything else 0" if len(values) > len(point) + len(world.powers) else "everything 0"
     given = f"{', '.join(values)} and {rest}" if values else rest
     left, right = _apart(found.left, found.right, world.reading.base)
     return f"with {given} the left side is {left}, the right side {right}"
-
-
-def _written(place: Place, world: Chosen) -> str:
-    key, layer, at = place
-    gradient = key.startswith("∂")
-    key = key.removeprefix("∂")
-    digits = [str(p + world.base(key, axis)) for axis, p in enumerate(at)]
-    sub = ",".join(digits) if any(len(d) > 1 for d in digits) else "".join(digits)
-    letter, _, words = _letter(key).partition("_")
-    sub = ",".join(x for x in (words.strip("{}"), sub) if x)
-    name = letter + (f"_{{{sub}}}" if sub else "") + (f"^{{({layer})}}" if layer is not None else "")
-    loss = _letter(world.survey.losses[0]) if world.survey.losses else "L"
-    return f"∂{loss}/∂{name}" if gradient else name
-
-
-def _letter(key: str) -> str:
-    """A letter as TeX has it: ``mathcal:L`` is ``\\mathcal{L}``, ``delta`` is ``\\delta``."""
-    style, colon, letter = key.partition(":")
-    if colon:
-        return f"\\{style}{{{letter}}}"
-    head, under, words = key.partition("_")
-    return spelled_out(head) + (f"_{{{words.replace('_', ',')}}}" if under else "")
 
 
 def _apart(left: Operand, right: Operand, base: int) -> tuple[str, str]:
