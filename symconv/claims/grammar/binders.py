@@ -52,7 +52,7 @@ def binders(
 
 def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
     """Parts between commas; ``a, b \\in S`` stays together, and ``i, j = 0`` too."""
-    parts = split(tokens, ",", ";")
+    parts = _between(split(tokens, ",", ";"))
     found: list[list[Token]] = []
     waiting: list[Token] = []
     for part in parts:
@@ -65,6 +65,26 @@ def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
             found.append(part)
     if waiting:
         found.append(waiting)
+    return found
+
+
+def _between(parts: list[list[Token]]) -> list[list[Token]]:
+    """``0 \\le m, n < k`` as ``0 \\le m < k`` and ``0 \\le n < k``."""
+    found: list[list[Token]] = []
+    for part in parts:
+        before = found[-1] if found else []
+        if (
+            len(before) >= 3
+            and before[-1].kind == part[0].kind == "letter"
+            and before[-2].text in ("le", "leq", "<=", "<", "lt", "leqslant")
+            and len(part) >= 3
+            and part[1].text in ("le", "leq", "<=", "<", "lt", "leqslant")
+            and not _has_relation(before[:-2])
+        ):
+            found[-1] = [*before, *part[1:]]
+            found.append([*before[:-1], *part])
+        else:
+            found.append(part)
     return found
 
 

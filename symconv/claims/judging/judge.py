@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written, statements
@@ -13,6 +14,7 @@ from symconv.claims.judging.compare import Outcome
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.edits_of_coefficients import coefficient_edits, coefficients
 from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
 from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.numbers import misprint
@@ -27,6 +29,7 @@ from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.square import accessed, subscripted
+from symconv.claims.meaning.strides import strides, substituted
 from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
@@ -80,6 +83,8 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
+        self.strides = strides(trees, declared.numbers)
+        declared = replace(declared, numbers={**self.strides, **declared.numbers})
         self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
         unfolded = [self._plain(x) if x is not None else None for x in trees]
         self.labels = labels(unfolded)
@@ -115,7 +120,7 @@ class Judge:
         return verdicts(self)
 
     def _plain(self, tree: t.Node) -> t.Node:
-        return unfold(subscripted(tree, self.accessed))
+        return unfold(substituted(subscripted(tree, self.accessed), self.strides))
 
     def _seen(self, tree: t.Node) -> t.Node:
         """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
@@ -350,7 +355,9 @@ class Judge:
         until = trial.spent + MAX_STEPS
         tried = 0
         trial.searching = True
-        for edit in edits(claim.block, original, context.survey, bounds):
+        known = coefficients([c.written.tree for c in self.claims], [c.block for c in self.claims])
+        found = edits(claim.block, original, context.survey, bounds)
+        for edit in chain(coefficient_edits(claim.block, original, known), found):
             if kinds and edit.kind not in kinds:
                 continue
             tried += 1

@@ -82,6 +82,18 @@ class Section:
         return frozenset((inside - indices_) & set(CONSTANTS))
 
     @cached_property
+    def compares(self) -> bool:
+        """Whether anything is compared, so that no two random numbers should be the same."""
+        return any(
+            isinstance(n, t.Cases)
+            or (isinstance(n, t.Big) and n.operator in ("max", "min", "argmax", "argmin"))
+            or (isinstance(n, t.Group) and isinstance(n.body, t.Relation))
+            for tree in self.trees
+            if tree is not None
+            for n in t.walk(tree)
+        )
+
+    @cached_property
     def layered(self) -> frozenset[str]:
         """What is only defined layer by layer, for a letter that stands for the layer."""
         return frozenset(

@@ -17,6 +17,7 @@ from symconv.claims.meaning.ranges import SOME, TOP, Ranges, last
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
 from symconv.claims.meaning.tape import Number, Value, Var, invert
+from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
 
@@ -64,7 +65,7 @@ class World:
             # What only keeps a root or a quotient from 0 is positive.
             sign = 1 if key in ("epsilon", "varepsilon") else rng.choice((-1, 1))
             return Var(rng.uniform(0.1, 1.3) * sign)
-        return Var(rng.choice((-1, 1)) * rng.randint(2, 29))
+        return Var(rng.choice((-1, 1)) * rng.randint(2, 9973 if self.section.compares else 29))
 
     def shape(self, key: str, layer: int | None) -> tuple[tuple[int, int], ...]:
         """First and last value of every axis of a tensor."""
@@ -231,7 +232,7 @@ class World:
 
     def function(self, name: str) -> tuple[Real, Real]:
         """A function of one number by name: a known one, one that the section defines, or an arbitrary one."""
-        kind = self.names.get(name, name)
+        kind = self.names.get(name) or meaning(name)
         if kind in KNOWN:
             return KNOWN[kind]
         place = (name, 0)
