@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
 from symconv.claims.judging.contexts import Declared
-from symconv.claims.judging.grids import grid_statements
+from symconv.claims.judging.grids import grid_statements, table
 from symconv.claims.judging.judge import Claim, Judge, Judged
+from symconv.claims.judging.tables import Shown, Tables
 from symconv.claims.judging.verdicts import FileReport, Report, Statement
 from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
 from symconv.claims.meaning.models import Modelled, Whole
@@ -41,14 +42,24 @@ def verify_text(
         claims: list[Claim] = []
         places: list[tuple[Fragment, Written]] = []
         heading = 0
+        shown: list[Shown] = []
         for item in items:
             heading += isinstance(item, Heading)
+            read_table = table(item, macros, words) if isinstance(item, Grid) else None
+            if read_table is not None:
+                shown.append(Shown(read_table, len(claims)))
             for fragment, written in _written(item, macros, words, max_length):
                 claims.append(Claim(written, fragment.text, heading))
                 places.append((fragment, written))
         judge = Judge(claims, _declared(declaration, items, model), macros, words)
-        for claim, (fragment, written), judged in zip(claims, places, judge.verdicts(), strict=True):
-            found.append(_statement(placed, claim, fragment, written, judged))
+        here = [
+            _statement(placed, claim.source, fragment.kind, fragment.block, fragment.offset + w.start, judged)
+            for claim, (fragment, w), judged in zip(claims, places, judge.verdicts(), strict=True)
+        ]
+        for x, verdicts in zip(shown, Tables(judge, shown, body).verdicts(), strict=True):
+            source = body[x.table.start : x.table.end]
+            here += [_statement(placed, source, "table", None, x.table.start, judged) for judged in verdicts]
+        found += sorted(here, key=lambda s: s.start)
         told = [*declaration.texts, *judge.inferred()]
         declared += [t if number == 0 or not t else f"section {number + 1}: {t}" for t in told]
     return FileReport(name, tuple(dict.fromkeys(declared)), tuple(found), body)
@@ -68,10 +79,12 @@ def check_statement(source: str, *, model: Model | None = None, declare: str = "
     given = parse(declare, "declare") if declare else Declaration()
     words = compounds(text)
     claims = [Claim(w, text) for w in statements(text, words=words)]
-    fragment = Fragment("display", text, 0, 1)
     placed = read(text, "formula", "text")
     judge = Judge(claims, _declared(given, (), model), {}, words)
-    found = [_statement(placed, c, fragment, c.written, j) for c, j in zip(claims, judge.verdicts(), strict=True)]
+    found = [
+        _statement(placed, c.source, "display", 1, c.written.start, j)
+        for c, j in zip(claims, judge.verdicts(), strict=True)
+    ]
     if not found:
         return Statement(1, 1, "display", 1, source, "undecidable", reason="there is no formula")
     order = ("wrong", "undecidable", "conditional", "definition", "right")
@@ -136,15 +149,14 @@ def _declared(declaration: Declaration, items: Sequence[Item], model: Model | No
     )
 
 
-def _statement(placed: Placed, claim: Claim, fragment: Fragment, written: Written, judged: Judged) -> Statement:
-    start = fragment.offset + written.start
+def _statement(placed: Placed, source: str, kind: str, block: int | None, start: int, judged: Judged) -> Statement:
     line, column = placed.place(start)
     return Statement(
         line,
         column,
-        fragment.kind,
-        fragment.block,
-        claim.source,
+        kind,
+        block,
+        source,
         judged.verdict,
         judged.reading,
         judged.correction,
@@ -152,7 +164,7 @@ def _statement(placed: Placed, claim: Claim, fragment: Fragment, written: Writte
         judged.counterexample,
         judged.reason,
         start,
-        fragment.offset + written.end,
+        start + len(source),
     )
 
 

@@ -99,24 +99,9 @@ def _told(lines: Sequence[list[Token]]) -> tuple[list[list[Token]], list[list[To
     return before, behind
 
 
-def _between(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Parts between commas that stand in no brackets, ``\\{`` and ``\\}`` among them."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        opens = token.text in "([{" if token.kind == "sign" else token.text in ("{", "lbrace")
-        closes = token.text in ")]}" if token.kind == "sign" else token.text in ("}", "rbrace")
-        depth += opens - closes
-        if depth == 0 and token.kind == "sign" and token.text in ",;":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [p for p in parts if p]
-
-
 def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
     """Parts between commas; ``a, b \\in S`` stays together, and ``i, j = 0`` too."""
-    parts = _between(tokens)
+    parts = _between(split(tokens, ",", ";"))
     found: list[list[Token]] = []
     waiting: list[Token] = []
     for part in parts:
@@ -129,6 +114,26 @@ def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
             found.append(part)
     if waiting:
         found.append(waiting)
+    return found
+
+
+def _between(parts: list[list[Token]]) -> list[list[Token]]:
+    """``0 \\le m, n < k`` as ``0 \\le m < k`` and ``0 \\le n < k``."""
+    found: list[list[Token]] = []
+    for part in parts:
+        before = found[-1] if found else []
+        if (
+            len(before) >= 3
+            and before[-1].kind == part[0].kind == "letter"
+            and before[-2].text in ("le", "leq", "<=", "<", "lt", "leqslant")
+            and len(part) >= 3
+            and part[1].text in ("le", "leq", "<=", "<", "lt", "leqslant")
+            and not _has_relation(before[:-2])
+        ):
+            found[-1] = [*before, *part[1:]]
+            found.append([*before[:-1], *part])
+        else:
+            found.append(part)
     return found
 
 

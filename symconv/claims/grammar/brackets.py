@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from symconv.claims.grammar.parser import Parser
 
 
+COMPARISONS = frozenset(["<", ">", "<=", ">=", "!="])
+
+
+def compared(self: Parser, first: t.Node) -> t.Relation:
+    """A condition in brackets, of which the first side has been read."""
+    sides, relations = [first], []
+    while (relation := self._relation()) in (*COMPARISONS, "="):
+        self.next()
+        relations.append(str(relation))
+        sides.append(self.sum())
+    return t.Relation(tuple(sides), tuple(relations), (first.span[0], sides[-1].span[1]))
+
+
 def group(self: Parser, token: Token) -> t.Node:
     body = self.listing()
-    if token.text == "[" and self._relation() == "=":  # [i = j], which is 1 where it holds and else 0
-        self.next()
-        other = self.sum()
-        body = t.Relation((body, other), ("=",), (body.span[0], other.span[1]))
+    if self._relation() in (COMPARISONS if token.text == "(" else {*COMPARISONS, "="}):
+        body = compared(self, body)  # [i = j], which is 1 where it holds and else 0
     close = self.closing(CLOSERS[token.text])
     return t.Group(body, token.text, (token.start, close.end))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.grammar.brackets import COMPARISONS, compared
 from symconv.claims.grammar.naming import name_of
 from symconv.claims.grammar.signs import BIG, DOTS, FUNCTIONS, GREEK, MATRICES, refuse
 from symconv.claims.tex.tokens import Token
@@ -61,6 +62,8 @@ def from_command(self: Parser, token: Token) -> t.Node:
                 self.next()
             return cases
         body = self.listing()
+        if self._relation() in (*COMPARISONS, "="):
+            body = compared(self, body)
         if not self.command("}", "rbrace"):
             raise refuse("a brace does not close", self.peek())
         close = self.next()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.parser import Parser
@@ -89,17 +89,19 @@ def _split(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     return tokens, []
 
 
-def _nested(tokens: Sequence[Token]) -> Iterator[tuple[Token, bool]]:
-    """Tokens, and whether each stands in brackets."""
-    depth = 0
-    for token in tokens:
-        if token.kind == "sign":
-            depth += (token.text in "([{") - (token.text in ")]}")
-        yield token, depth > 0
+def _unpunctuated(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without punctuation, but for what stands within brackets."""
+    depth, kept = 0, []
+    for k in tokens:
+        if k.kind == "sign":
+            depth += (k.text in "([{") - (k.text in ")]}")
+        if depth > 0 or not (k.kind == "sign" and k.text in ",;:."):
+            kept.append(k)
+    return kept
 
 
 def _condition(tokens: Sequence[Token], depth: int) -> t.Node | None:
-    kept = [k for k, inner in _nested(tokens) if inner or not (k.kind == "sign" and k.text in ",;:.")]
+    kept = _unpunctuated(tokens)
     words = [k for k in kept if k.kind in ("text", "word")]
     formula = [k for k in kept if k.kind not in ("text", "word")]
     if not formula:

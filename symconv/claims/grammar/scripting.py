@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symconv.claims.grammar import tree as t
+from symconv.claims.grammar.brackets import COMPARISONS, compared
 from symconv.claims.grammar.naming import name_of, with_scripts
 from symconv.claims.grammar.scripts import index_pieces, superscript
 from symconv.claims.grammar.signs import CLOSERS, FUNCTIONS, GREEK, refuse
@@ -38,6 +39,12 @@ def name(self: Parser, token: Token) -> t.Node:
     return self.call(node)
 
 
+INDICATORS = frozenset(
+    ["I", "mathbb:I", "mathbb:1", "mathbf:1", "mathbf:I", "mathds:1", "mathbbm:1", "mathcal:I", "chi"]
+)
+"""Letters in front of a condition that are 1 where it holds and else 0."""
+
+
 def call(self: Parser, node: t.Name) -> t.Node:
     """The name with the brackets behind it, if there are any."""
     opener = self.peek()
@@ -52,6 +59,12 @@ def call(self: Parser, node: t.Name) -> t.Node:
         arguments: list[t.Node] = []
         if not self.sign(CLOSERS[opener.text]):
             body = self.listing()
+            if node.base in INDICATORS and not node.subs and self._relation() in (*COMPARISONS, "="):
+                body = compared(self, body)
+                close = self.closing(CLOSERS[opener.text])
+                return t.Group(body, opener.text, (node.span[0], close.end))
+            if self._relation() == "=" and node.word and isinstance(body, t.Listing):
+                body = t.Listing((*body.items[:-1], compared(self, body.items[-1])), body.span)
             if self._relation() is not None or self.sign(":"):
                 raise refuse("a relation within brackets is not read", self.peek())
             arguments = list(body.items) if isinstance(body, t.Listing) else [body]

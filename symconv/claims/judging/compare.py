@@ -10,10 +10,12 @@ from typing import Literal
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.chain import chain_pair
+from symconv.claims.judging.numbers import alike
 from symconv.claims.judging.partial import holds, shown
 from symconv.claims.meaning.arrays import Operand, Tensor, equal, lower
 from symconv.claims.meaning.evaluate import Evaluator
 from symconv.claims.meaning.forms import affine, symbol
+from symconv.claims.meaning.printed import printed
 from symconv.claims.meaning.ranges import Ranges, ranges
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved
 from symconv.claims.meaning.survey import indices, label
@@ -75,7 +77,8 @@ class Trial:
         readings: tuple[str, ...] = ()
         unknown: Outcome | None = None
         for n in range(start, len(tree.sides) - 1):
-            if tree.relations[n] not in ("=", ":="):
+            rounded = tree.relations[n] == "~" and printed(tree.sides[n + 1]) is not None
+            if tree.relations[n] not in ("=", ":=") and not rounded:
                 if unknown is None:
                     unknown = Outcome("unknown", reason=f"{tree.relations[n]} is not an equality", pair=n)
                 continue
@@ -83,6 +86,8 @@ class Trial:
             if found.state == "unknown" and n and _dummies(tree.sides[n + 1]):
                 whole = self._whole(tree.sides[0], tree.sides[n + 1], position, n)
                 found = whole if whole is not None and whole.state == "true" else found
+            if found.state == "false" and rounded:
+                found = Outcome("unknown", reason="the numbers are not those, but are said to be about so", pair=n)
             if found.state == "false":
                 return found
             if found.state == "unknown":
@@ -143,6 +148,7 @@ class Trial:
         if terms is not None:
             return self._shown(a, terms, free, position, n)
         possible: dict[tuple[str, ...], None] | None = None
+        rounded = False
         count = 0
         for seed in SEEDS:
             world = self.world(seed, position)
@@ -159,13 +165,16 @@ class Trial:
                 here: dict[tuple[str, ...], None] = {}
                 for x, r in left:
                     for y, s in right:
-                        how = equal(x, y)
+                        how, near = alike(a, b, x, y)
+                        rounded = rounded or near
                         if how is not None:
                             here[tuple(dict.fromkeys((*r, *s, *((how,) if how else ()))))] = None
                 possible = here if possible is None else {r: None for r in possible if r in here}
                 if not possible and world.free_names:
                     names = ", ".join(sorted(world.free_names))
                     raise Unresolved(f"what {names} is has not been said", f"declare {names}")
+                if not possible and rounded:
+                    raise Unresolved("the numbers differ by no more than rounding on the way may bring")
                 if not possible:
                     x, y = lower(left[0][0]), lower(right[0][0])
                     shapes = all(_entries(p) != _entries(q) for p, _ in left for q, _ in right)

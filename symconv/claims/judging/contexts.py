@@ -12,7 +12,6 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Trial
 from symconv.claims.meaning.fit import fits
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
-from symconv.claims.meaning.given import Given
 from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.ranges import last
 from symconv.claims.meaning.section import Reading, Section
@@ -37,7 +36,6 @@ class Declared:
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
     constants: Mapping[str, Fraction] = field(default_factory=dict)
-    given: Given = field(default_factory=Given)
 
 
 class Context:
@@ -68,11 +66,9 @@ class Context:
         self.readings = tuple(islice((*primary, *extra), MAX_READINGS))
         smooth = smooth or any(isinstance(m, Whole) for m in declared.models)
         smooth = smooth or any(f in TRANSCENDENTAL for r in self.readings for _, f in r.functions)
-        shapes = {k: (len(v), len(v[0])) for k, v in declared.given.tensors.items() if k in found.uses}
-        shapes |= {k: (len(v), len(v[0])) for k, v in declared.given.upstream.items() if k in found.uses}
         numbers = {**declared.constants, **declared.numbers}
         self.section = Section(
-            tuple(trees), found, {**shapes, **declared.shapes}, numbers, declared.base, smooth, declared.given
+            tuple(trees), found, dict(declared.shapes), numbers, declared.base, smooth
         )
         self._trials: dict[Reading, Trial] = {}
 
@@ -112,7 +108,7 @@ def _readings(
     if declared.models:
         models = list(declared.models)
     elif not symbolic:
-        models = [None, *islice(fits(found, declared.given), MAX_MODELS)]
+        models = [None, *islice(fits(found), MAX_MODELS)]
     readings = [
         Reading(base, mode, d, f, m)
         for m in models

@@ -231,7 +231,10 @@ def _signs(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
 
 
 def _transposes(source: str, nodes: Sequence[t.Node]) -> Iterator[Edit]:
+    inner_ones = {x.span for n in nodes if isinstance(n, t.Name) for s in (*n.subs, *n.sups) for x in t.walk(s)}
     for node in nodes:
+        if node.span in inner_ones:
+            continue
         if isinstance(node, t.Name) and not (node.subs and not node.sups and not node.transposed):
             text = " ".join(source[node.span[0] : node.span[1]].split())
             if node.transposed:

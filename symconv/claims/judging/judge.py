@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import Written
+from symconv.claims.judging.alike import verdicts
 from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
@@ -14,19 +15,20 @@ from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_na
 from symconv.claims.judging.kinds import given, of_loss, undeclared, update, word
 from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.near import near_miss
+from symconv.claims.judging.numbers import misprint, varies
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.judging.wording import assumption, averaged, example
 from symconv.claims.meaning.constants import constants
-from symconv.claims.meaning.given import given as given_by
 from symconv.claims.meaning.labels import labels, worded
 from symconv.claims.meaning.models import Stack
 from symconv.claims.meaning.relayer import layered, relayer
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.square import accessed, subscripted
-from symconv.claims.meaning.survey import indices, survey
+from symconv.claims.meaning.strides import strides, substituted
+from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
 
@@ -41,6 +43,7 @@ class Judged:
     cause: str | None = None
     counterexample: str | None = None
     reason: str | None = None
+    basis: tuple[View, Reading, Outcome] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,11 @@ class Judge:
         trees = [c.written.tree if c.written.claim else None for c in claims]
         letters = entry_names(trees)
         entries = [bare(x) if x is not None and entry_like(x, letters) else None for x in trees]
+        self.strides = strides(trees, declared.numbers)
+        declared = replace(declared, numbers={**self.strides, **declared.numbers})
         self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
         unfolded = [self._plain(x) if x is not None else None for x in trees]
-        everything = survey(unfolded, declared.losses)
-        self.given = given_by(unfolded, everything)
-        declared = replace(declared, constants=constants(unfolded), given=self.given)
+        declared = replace(declared, constants=constants(unfolded))
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self.seen(x) if x is not None else None for x in trees], declared)]
@@ -127,10 +130,10 @@ class Judge:
 
     def verdicts(self) -> tuple[Judged, ...]:
         """A verdict for every statement, in order."""
-        return tuple(self.verdict(n) for n in range(len(self.claims)))
+        return verdicts(self)
 
     def _plain(self, tree: t.Node) -> t.Node:
-        return unfold(subscripted(tree, self.accessed))
+        return unfold(substituted(subscripted(tree, self.accessed), self.strides))
 
     def seen(self, tree: t.Node) -> t.Node:
         """A statement as the first view has it: sums unfolded, labels and layers told apart as in the whole note."""
@@ -145,7 +148,7 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
-        if n in self.given.at or given(written.tree, self.views[0].everything):
+        if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives numbers")
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
@@ -210,7 +213,9 @@ class Judge:
         for c in [winner] if winner else found:
             near = self._near(view, n, readings[c], failed=outcomes[c].pair)
             if near is not None:
-                return replace(near, reading=f"{c.written} is the maximum", counterexample=example(outcomes[c]))
+                said = f"{c.written} is the maximum"
+                basis = (view, readings[c], outcomes[c])
+                return replace(near, reading=said, counterexample=example(outcomes[c]), basis=basis)
         return Judged("undecidable", reason="it does not hold for any winner, and no single change makes it hold")
 
     def _in(self, view: View, n: int) -> Judged:
@@ -241,7 +246,8 @@ class Judge:
         if false and (taken := normalised(view, n, false[0], self.conditions[n])) is not None:
             return Judged("right", taken)
         if false and len(false) == len(likely):
-            return self._false(view, n, false[0], outcomes[false[0]], best)
+            basis = (view, false[0], outcomes[false[0]])
+            return replace(self._false(view, n, false[0], outcomes[false[0]], best), basis=basis)
         unknown = next((outcomes[r] for r in likely if outcomes[r].state == "unknown"), outcomes[likely[0]])
         broken = "does not depend on" in unknown.reason and broken_chain(self.claims[n].written.tree, view.everything)
         shapes = "shapes" in unknown.reason and not view.defines(n)
@@ -249,7 +255,7 @@ class Judge:
             kinds = ("letter",) if broken else ("transpose", "order") if shapes else ("function",)
             near = self._near(view, n, likely[0], kinds=kinds)
             if near is not None:
-                return near
+                return replace(near, basis=(view, likely[0], unknown))
         if view.defines(n):
             return Judged("definition", reason=unknown.reason or None)
         reason = unknown.reason + (f"; {unknown.remedy}" if unknown.remedy else "")
@@ -292,6 +298,12 @@ class Judge:
         )
 
     def _false(self, view: View, n: int, reading: Reading, outcome: Outcome, support: int) -> Judged:
+        if varies(view, n, reading, outcome.pair):
+            return Judged("undecidable", reason="it depends on numbers that have not been given; declare them")
+        numbers = misprint(view, n, reading, outcome.pair, support, self.claims[n].block)
+        if numbers is not None:
+            text = numbers.apply(self.claims[n].block, self.claims[n].written.start, self.claims[n].written.end)
+            return Judged("wrong", "", text, numbers.cause, example(outcome))
         near = self._near(view, n, reading, failed=outcome.pair)
         if near is None and (names := targets(view, n)):
             near = self._near(view, n, replace(reading, unit=names), failed=outcome.pair)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.statements import statements
 from symconv.claims.judging.contexts import bare
 from symconv.claims.judging.edits import MAX_EDITS, edits
+from symconv.claims.judging.edits_of_coefficients import coefficient_edits, coefficients
 from symconv.claims.judging.kinds import trivial
 from symconv.claims.judging.view import View
 from symconv.claims.judging.wording import touches
@@ -66,7 +68,9 @@ def near_miss(
     until = trial.spent + MAX_STEPS
     tried = 0
     trial.searching = True
-    for edit in edits(claim.block, original, context.survey, bounds):
+    known = coefficients([c.written.tree for c in judge.claims], [c.block for c in judge.claims])
+    found = edits(claim.block, original, context.survey, bounds)
+    for edit in chain(coefficient_edits(claim.block, original, known), found):
         if kinds and edit.kind not in kinds:
             continue
         tried += 1

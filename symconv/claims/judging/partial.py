@@ -52,17 +52,17 @@ def _fits(term: t.Node, evaluator: Evaluator, env: Environment, by: object, whol
             if isinstance(whole, Var) and isinstance(value, Var) and same(whole.by(value), product) and product:
                 return True
             continue
-        upstream = _upstream(factor, evaluator, env)
-        if upstream is not None:
+        entry = upstream(factor, evaluator, env)
+        if entry is not None:
             if not isinstance(by, Var):
                 raise Unresolved("a derivative by a number")
-            return same(upstream.by(by), product)
+            return same(entry.by(by), product)
     if whole is None:
         raise Unresolved("a term has no upstream gradient")
     return False
 
 
-def _upstream(factor: t.Node, evaluator: Evaluator, env: Environment) -> Var | None:
+def upstream(factor: t.Node, evaluator: Evaluator, env: Environment) -> Var | None:
     """The entry whose gradient a factor is."""
     target: t.Node | None = None
     if isinstance(factor, t.Derivative) and factor.of is not None and is_loss(evaluator.survey, factor.of):

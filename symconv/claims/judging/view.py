@@ -49,7 +49,8 @@ class View:
             fitting = {
                 key: _fitting(ds, ranks.get(key), key in whole) for key, ds in self.everything.definitions.items()
             }
-            self._sets[position] = self._consistent(active(fitting, position), position, ranks)
+            held = active({**fitting, **self.everything.given}, position)
+            self._sets[position] = self._consistent(held, position, ranks)
         return self._sets[position]
 
     def _consistent(self, held: frozenset[int], position: int, ranks: Mapping[str, set[int]]) -> frozenset[int]:

@@ -149,6 +149,10 @@ def layer_index(_: Evaluator, body: t.Node, name: str) -> bool:
 def holds(self: Evaluator, node: t.Node, env: Environment) -> bool:
     """Whether a condition on indices holds; raises Unresolved for one that is about something else."""
     if isinstance(node, t.Relation):
+        from symconv.claims.meaning.indicators import indicator
+
+        if any(isinstance(s, t.Big) for s in node.sides):
+            return bool(number(indicator(self, node, env)))
         sides = [number(self.number(s, env)) for s in node.sides]
         for a, b, r in zip(sides, sides[1:], node.relations, strict=False):
             if not {"=": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}.get(r):
@@ -194,6 +198,17 @@ def bars(self: Evaluator, node: t.Bars, env: Environment) -> Values:
 
 
 def cases(self: Evaluator, node: t.Cases, env: Environment) -> Values:
+    from symconv.claims.meaning.indicators import chosen
+
+    try:
+        return _cases(self, node, env)
+    except Unresolved as error:
+        if "a tensor stands" not in error.problem:
+            raise
+        return [(chosen(self, node, env), ())]
+
+
+def _cases(self: Evaluator, node: t.Cases, env: Environment) -> Values:
     for value, condition in node.rows:
         if condition is None or isinstance(condition, t.Words):
             if condition is None or otherwise(condition.text):

@@ -13,6 +13,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Operand, Tensor, add, lower, matrix, products
 from symconv.claims.meaning.forms import affine, strip
+from symconv.claims.meaning.indicators import condition, indicator
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import OPERATIONS, is_loss
 from symconv.claims.meaning.tape import Value, Var, divide
@@ -184,6 +185,8 @@ def script(self: Evaluator, node: t.Script, env: Environment) -> Values:
         return self.values(t.Product((call.function, inner), ("",), node.span), env)
     if node.primes:
         raise Unresolved("a prime on an expression is not read")
+    if len(node.subs) == 1 and isinstance(strip(node.body), t.Num) and (about := condition(node.subs[0])) is not None:
+        return [(indicator(self, about, env), ())]
     if node.subs and not (isinstance(node.body, t.Bars) and node.body.kind in ("norm", "abs")):
         return self._entry_of(node, env)
     out: Values = []

@@ -15,7 +15,6 @@ USUAL = {"s": 2, "S": 2, "d": 2, "D": 2, "p": 1, "P": 1}
 def constants(trees: Sequence[t.Node | None]) -> Mapping[str, Fraction]:
     """The usual letters that stand in indices beside others, but never alone, and that nothing binds."""
     inside: set[str] = set()
-    factors: set[str] = set()
     free: set[str] = set()
     for tree in trees:
         for node in t.walk(tree) if tree is not None else ():
@@ -29,18 +28,6 @@ def constants(trees: Sequence[t.Node | None]) -> Mapping[str, Fraction]:
                     free.add(symbol(bare))
                 else:
                     inside |= {symbol(n) for n in t.walk(bare) if isinstance(n, t.Name)}
-                    factors |= _factors(bare)
-    # A letter that multiplies an index is the size of a window or a stride, whatever it is called.
-    numbers = {letter: Fraction(2) for letter in factors - free}
-    numbers |= {letter: Fraction(USUAL[letter]) for letter in (inside - free) & set(USUAL)}
+    numbers = {letter: Fraction(USUAL[letter]) for letter in (inside - free) & set(USUAL)}
     return dict(sorted(numbers.items()))
 
-
-def _factors(node: t.Node) -> set[str]:
-    """Letters that stand in products with other letters."""
-    found: set[str] = set()
-    for part in t.walk(node):
-        if isinstance(part, t.Product) and not any(o == "/" for o in part.operators):
-            names = [symbol(n) for f in part.factors if isinstance(n := strip(f), t.Name)]
-            found |= set(names) if len(names) > 1 else set()
-    return found

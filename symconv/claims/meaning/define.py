@@ -9,6 +9,7 @@ from typing import Literal
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import affine, strip, symbol, text_of
+from symconv.claims.meaning.printed import printed
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, value_names
 
 
@@ -39,6 +40,8 @@ def define(found: Survey, tree: t.Relation, position: int) -> None:
     if definition is None or _refers(found, body, definition):
         return
     earlier = found.definitions.setdefault(definition.name, [])
+    if _worked_out(definition, earlier):
+        return
     if any(
         e.kind == definition.kind == "entry" and e.at == definition.at and text_of(e.body) != text_of(body)
         for e in earlier
@@ -52,6 +55,18 @@ def _counts(found: Survey, left: t.Name) -> bool:
     """Whether a letter is an index or numbers layers, and is nothing that anything is derived by."""
     use = found.uses.get(label(left))
     return symbol(left) in found.index_symbols | found.layer_symbols and not (use and (use.below or use.ranks))
+def _worked_out(definition: Definition, earlier: Sequence[Definition]) -> bool:
+    """Whether numbers are given for a whole tensor of which the note has said what it is: they claim something."""
+    shown = printed(definition.body) if definition.kind == "whole" else None
+    if shown is None or not shown.ndim:
+        return False
+    layer = text_of(definition.layer) if definition.layer is not None else ""
+    return any(
+        e.kind == "whole"
+        and printed(e.body) is None
+        and (text_of(e.layer) if e.layer is not None else "") == layer
+        for e in earlier
+    )
 
 
 def _operator(left: t.Node) -> bool:

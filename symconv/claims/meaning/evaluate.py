@@ -10,6 +10,8 @@ from symconv.claims.meaning import bigs, calls, combine, derivatives
 from symconv.claims.meaning.arrays import Operand, Tensor, lower, matrix, row
 from symconv.claims.meaning.forms import Whole
 from symconv.claims.meaning.functions import KNOWN, apply
+from symconv.claims.meaning.given import listed
+from symconv.claims.meaning.indicators import indicator
 from symconv.claims.meaning.ranges import SOME, TOP, last
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices, is_loss
@@ -60,9 +62,9 @@ class Evaluator:
                 return self.name(node, env)
             case t.Group():
                 if isinstance(node.body, t.Listing):
-                    raise Unresolved("a list is no value")
+                    return [(listed(self, node.body, env), ())]
                 if isinstance(node.body, t.Relation):
-                    return [(int(self.holds(node.body, env)), ())]
+                    return [(indicator(self, node.body, env), ())]
                 return self.values(node.body, env)
             case t.Minus():
                 return [(negative(v), r) for v, r in self.values(node.body, env)]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from symconv.claims.meaning.given import Given
 from symconv.claims.meaning.models import Known
 from symconv.claims.meaning.survey import Survey
 
 MAX_STRIDE = 3
 
 
-def fits(found: Survey, given: Given | None = None) -> Iterator[Known]:
+def fits(found: Survey) -> Iterator[Known]:
     """Convolutions between names of entries whose sizes go together; without definitions of their own first."""
     sizes: dict[str, tuple[int, ...]] = {}
     for key, use in found.uses.items():
@@ -23,14 +22,12 @@ def fits(found: Survey, given: Given | None = None) -> Iterator[Known]:
             lows = [use.digits[a][0] for a in range(use.rank)]
             if all(low in (0, 1) for low in lows):
                 sizes[name] = tuple(use.digits[a][1] - use.digits[a][0] + 1 for a in range(use.rank))
-    for key, rows in ((*given.tensors.items(), *given.upstream.items()) if given else ()):
-        sizes[key] = (len(rows), len(rows[0]))
     below = {found.aliases.get(k, k) for k, u in found.uses.items() if u.below}
     for output, image, kernel in permutations(list(sizes)[:6], 3):
         o, x, f = sizes[output], sizes[image], sizes[kernel]
         if not len(o) == len(x) == len(f) or max(x) > 12:
             continue
-        if output not in below and output not in found.definitions and not (given and output in given.tensors):
+        if output not in below and output not in found.definitions:
             continue
         if max(f) < 2 or not all(n > k for n, k in zip(x, f, strict=True)):
             continue

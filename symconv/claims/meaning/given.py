@@ -1,89 +1,101 @@
-"""Numbers that a note gives: matrices for tensors, and for the gradient that comes from above."""
+"""Gradients that a note gives as numbers: ``∂L/∂Y = [1 2; 3 4]`` is where its example begins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.meaning.forms import strip
-from symconv.claims.meaning.survey import Survey, indices, is_loss
+from symconv.claims.meaning.arrays import Tensor
+from symconv.claims.meaning.forms import affine, strip
+from symconv.claims.meaning.printed import one, printed
+from symconv.claims.meaning.section import Unresolved
+from symconv.claims.meaning.survey import Definition, Survey, indices, is_loss, value_names
+from symconv.claims.meaning.tape import Var, number
 
-Rows = tuple[tuple[Fraction, ...], ...]
+if TYPE_CHECKING:
+    from symconv.claims.meaning.evaluate import Evaluator
+    from symconv.claims.meaning.values import Environment
+    from symconv.claims.meaning.world import World
+
+GRADIENT = "gradient:"
+"""What stands before the name of a tensor in the name of its gradient."""
 
 
-@dataclass(frozen=True)
-class Given:
-    """Tensors with their numbers, gradients of the loss with theirs, and the statements that say so."""
+def listed(evaluator: Evaluator, node: t.Listing, env: Environment) -> Tensor:
+    """A list of numbers as a tensor of one axis; raises Unresolved for a list of anything else."""
+    if len(node.items) < 2 or not all(one(x) for x in node.items):
+        raise Unresolved("a list is no value")
+    data = np.empty(len(node.items), dtype=object)
+    for n, x in enumerate(node.items):
+        data[n] = evaluator.number(x, env)
+    return Tensor(data)
 
-    tensors: Mapping[str, Rows] = field(default_factory=dict)
-    upstream: Mapping[str, Rows] = field(default_factory=dict)
-    at: frozenset[int] = frozenset()
+
+def givens(found: Survey, trees: Sequence[t.Node | None]) -> None:
+    """Finds the gradients that are given: of what no definition reads, where the note defines no loss."""
+    if any(loss in found.definitions for loss in found.losses):
+        return
+    read = {found.key(n) for ds in found.definitions.values() for d in ds for n in value_names(d.body)}
+    for position, tree in enumerate(trees):
+        if not isinstance(tree, t.Relation) or set(tree.relations) - {"=", ":="}:
+            continue
+        values = printed(tree.sides[-1])
+        if values is None or not values.ndim:
+            continue
+        names = [_target(found, side) for side in tree.sides[:-1]]
+        if not all(names):
+            continue
+        name = next((n for n in names if n and n.base != "delta"), names[0])
+        assert name is not None
+        key = found.key(name)
+        if indices(name) or (key in read and key not in found.deltas):
+            continue
+        layer = name.sups[0] if len(name.sups) == 1 else None
+        made = Definition(GRADIENT + key, (), layer, tree.sides[-1], position, "whole")
+        found.given.setdefault(made.name, []).append(made)
+        found.defined_at.add(position)
 
 
-def number(node: t.Node | None) -> Fraction | None:
-    """The number that a tree is, with its sign."""
-    node = strip(node) if node is not None else None
-    if isinstance(node, t.Num):
-        return node.value
-    if isinstance(node, t.Minus):
-        inner = number(node.body)
-        return None if inner is None else -inner
-    if isinstance(node, t.Sum) and len(node.terms) == 1:
-        inner = number(node.terms[0])
-        return None if inner is None else inner * node.signs[0]
+def _target(found: Survey, side: t.Node) -> t.Name | None:
+    """The tensor whose gradient a side is, or the δ that it is; None when it is neither."""
+    side = strip(side)
+    if isinstance(side, t.Derivative) and is_loss(found, side.of):
+        by = strip(side.by)
+        return by if isinstance(by, t.Name) else None
+    if isinstance(side, t.Diff):
+        by = strip(side.of)
+        return by if isinstance(by, t.Name) else None
+    if isinstance(side, t.Name) and (side.base == "delta" or found.key(side) in found.deltas) and not indices(side):
+        return side
     return None
 
 
-def rows(node: t.Node | None) -> Rows | None:
-    """The numbers of a matrix of numbers; None for anything else."""
-    node = strip(node) if node is not None else None
-    if not isinstance(node, t.Matrix):
-        return None
-    found = [[number(c) for c in row] for row in node.rows]
-    if any(v is None for row in found for v in row):
-        return None
-    return tuple(tuple(v for v in row if v is not None) for row in found)
-
-
-def given(trees: Sequence[t.Node | None], found: Survey) -> Given:
-    """What a section gives: the first matrix of numbers for a name that it defines by no formula.
-
-    The gradient of the loss by anything else is given, too: that is what comes from above.
-    """
-    tensors: dict[str, Rows] = {}
-    upstream: dict[str, Rows] = {}
-    at: set[int] = set()
-    for n, tree in enumerate(trees):
-        if not isinstance(tree, t.Relation) or len(tree.sides) != 2:
+def given_loss(world: World) -> Var | None:
+    """The loss that has the given gradients: linear in what they are of; None when none are given."""
+    total: Var | None = None
+    for name, ds in world.survey.given.items():
+        definition = ds[-1]
+        key = name.removeprefix(GRADIENT)
+        key = dict(world.reading.deltas).get(key, key).partition("@")[0]
+        form = affine(definition.layer) if definition.layer is not None else None
+        layer = form.numeric if form is not None else None
+        model = world.reading.model
+        if key not in world.survey.definitions and not (model and key in model.outputs):
             continue
-        values = rows(tree.sides[1])
-        left = strip(tree.sides[0])
-        if values is None:
-            continue
-        by = _by(left, found)
-        if by is not None:
-            if by not in tensors and by not in upstream:
-                upstream[by] = values
-                at.add(n)
-        elif isinstance(left, t.Name) and not indices(left) and not left.sups:
-            key = found.key(left)
-            formula = any(d.kind != "entry" and rows(d.body) is None for d in found.definitions.get(key, ()))
-            entries = any(d.kind == "entry" for d in found.definitions.get(key, ()))
-            if key not in tensors and not formula and not entries:
-                tensors[key] = values
-                at.add(n)
-    return Given(tensors, upstream, frozenset(at))
-
-
-def _by(left: t.Node, found: Survey) -> str | None:
-    """What a gradient of the loss is by; None for anything else."""
-    by: t.Node | None = None
-    if isinstance(left, t.Derivative) and left.of is not None and is_loss(found, left.of):
-        by = strip(left.by)
-    elif isinstance(left, t.Diff):
-        by = strip(left.of)
-    elif isinstance(left, t.Name) and found.key(left) in found.deltas:
-        by = strip(found.deltas[found.key(left)][0])
-    return found.key(by) if isinstance(by, t.Name) and not indices(by) else None
+        tensor = world.tensor(key, layer)
+        shown = printed(definition.body)
+        entries = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
+        if shown is None or len(entries) != shown.size:
+            raise Unresolved(f"the gradient that is given for {key} has another shape", f"declare the shape of {key}")
+        if isinstance(tensor, Tensor) and tensor.data.ndim == shown.ndim == 2 and tensor.data.shape != shown.shape:
+            raise Unresolved(f"the gradient that is given for {key} has another shape", f"declare the shape of {key}")
+        smooth = world.section.smooth
+        for x, p in zip(entries, shown.reshape(-1), strict=True):
+            if isinstance(x, Var):
+                value = float(p.value) if smooth else number(p.value)
+                term = x * (int(value) if not smooth and value.denominator == 1 else value)  # type: ignore[union-attr]
+                total = term if total is None else total + term
+    return total

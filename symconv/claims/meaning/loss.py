@@ -10,11 +10,12 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor
 from symconv.claims.meaning.forms import affine
+from symconv.claims.meaning.given import given_loss
 from symconv.claims.meaning.models import Whole
 from symconv.claims.meaning.ranges import TOP
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import Definition, value_names
-from symconv.claims.meaning.tape import Value, Var, exact
+from symconv.claims.meaning.tape import Value, Var
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.world import World
@@ -42,6 +43,9 @@ def found_loss(self: World) -> Var:
         error = self.reading.model.tensor(self, self.reading.model.output)
         assert isinstance(error, Var)
         return error
+    given = given_loss(self)
+    if given is not None:
+        return given
     for name in self.survey.losses if not self.reading.model else ():
         for d in reversed(self.definitions(name)):
             if any(isinstance(n, t.Derivative | t.Diff) for n in t.walk(d.body)):
@@ -75,13 +79,8 @@ def made_arbitrary(self: World) -> Var:
         except (Unresolved, ArithmeticError):
             continue
         data = tensor.data.reshape(-1) if isinstance(tensor, Tensor) else [tensor]
-        rows = self.section.given.upstream.get(key, ())
-        told = [exact(v) for row in rows for v in row]
         for n, x in enumerate(data):
             if not isinstance(x, Var):
-                continue
-            if len(told) == len(data):
-                total = total + x * told[n]
                 continue
             rng = Random(f"{self.seed}:loss:{key}:{n}")
             if self.section.smooth:

@@ -8,9 +8,10 @@ import numpy as np
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor, matrix, products
+from symconv.claims.meaning.indicators import extreme
 from symconv.claims.meaning.sampling import pooled, repeated
 from symconv.claims.meaning.section import Unresolved
-from symconv.claims.meaning.tape import Value, number
+from symconv.claims.meaning.tape import Value
 from symconv.claims.meaning.values import Environment, Values
 
 if TYPE_CHECKING:
@@ -46,12 +47,7 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
     if operation in ("max", "min") and arguments:
         if any(isinstance(a, t.Dots) for a in arguments):
             raise Unresolved("a maximum with dots")
-        values = [evaluator.number(a, env) for a in arguments]
-        best = values[0]
-        for v in values[1:]:
-            if number(v) > number(best) if operation == "max" else number(v) < number(best):
-                best = v
-        return [(best, ())]
+        return [(extreme(operation, [evaluator.first(a, env) for a in arguments]), ())]
     return None
 
 

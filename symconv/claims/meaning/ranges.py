@@ -37,6 +37,7 @@ class Ranges:
     spots: dict[Key, list[t.Node]] = field(default_factory=dict)
     shrinks: dict[Key, int] = field(default_factory=dict)
     extents: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    bare: set[Key] = field(default_factory=set)
 
     def find(self, key: Key) -> Key:
         """The representative of a class."""
@@ -124,30 +125,23 @@ def ranges(
     for position, tree in enumerate(trees):
         if tree is not None and (relevant is None or position in relevant):
             _walk(out, found, tree, {}, ("statement", position), numbers)
-    _like_bound(out)
+    _rebound(out)
     if joined is not None:
         joined(out, found, trees)
     _solve(out)
     return out
 
 
-def _like_bound(out: Ranges) -> None:
-    """A free index that stands nowhere alone runs as far as one of the same letter that a sum binds.
-
-    ``∂L/∂a_{2i+m}``: with ``p_i = max_m a_{2i+m}`` the m is a place in the window.
-    """
+def _rebound(out: Ranges) -> None:
+    """A free index that no entry has alone, as ``m`` in ``x_{2i+m}``, runs as where a sum binds the same letter."""
     bound: dict[object, Key] = {}
-    here: set[tuple[object, object]] = set()
     for key in out.parents:
         if len(key) == 4 and key[2] == "big":
             bound.setdefault(key[3], key)
-            here.add((key[1], key[3]))
-    for key in list(out.parents):
-        free = len(key) == 3 and key[0] == "statement" and key[1:] not in here
-        if free and key[2] in bound and out.find(key) == key:
-            alone = sum(out.find(k) == key for k in out.parents) == 1
-            if alone and out.find(bound[key[2]]) != key:
-                out.join(bound[key[2]], key)
+    free = dict.fromkeys(p for _, _, places in out.constraints for p in places.values() if len(p) == 3)
+    for place in free:
+        if place not in out.bare and place[2] in bound:
+            out.join(bound[place[2]], place)
 
 
 def _walk(
@@ -226,6 +220,7 @@ def _name(
             out.classes[out.find(place)].index = True
         if form.bare is not None:
             out.join(("axis", key, axis), places[form.bare])
+            out.bare.add(places[form.bare])
             if len(sups) == 1:
                 out.spots.setdefault(places[form.bare], []).append(sups[0])
         elif form.parts:

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import affine
-from symconv.claims.meaning.given import Given
 from symconv.claims.meaning.models import Modelled
 from symconv.claims.meaning.survey import Survey, value_names
 
@@ -55,7 +54,6 @@ class Section:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     base: int | None = None
     smooth: bool = False
-    given: Given = field(default_factory=Given)
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -63,6 +61,18 @@ class Section:
         return frozenset(
             self.survey.key(n) for ds in self.survey.definitions.values() for d in ds for n in value_names(d.body)
         ) | frozenset(self.shapes)
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether anything is compared, so that no two random numbers should be the same."""
+        return any(
+            isinstance(n, t.Cases)
+            or (isinstance(n, t.Big) and n.operator in ("max", "min", "argmax", "argmin"))
+            or (isinstance(n, t.Group) and isinstance(n.body, t.Relation))
+            for tree in self.trees
+            if tree is not None
+            for n in t.walk(tree)
+        )
 
     @cached_property
     def layered(self) -> frozenset[str]:

@@ -123,6 +123,7 @@ class Survey:
     layer_symbols: set[str] = field(default_factory=set)
     defined_at: set[int] = field(default_factory=set)
     constants: tuple[str, ...] = ()
+    given: dict[str, list[Definition]] = field(default_factory=dict)
 
     def key(self, name: t.Name) -> str:
         """The tensor that a name is of."""
@@ -151,11 +152,13 @@ def survey(trees: Sequence[t.Node | None], losses: Sequence[str] = ()) -> Survey
     _deltas(found, trees)
     found.functions -= set(found.deltas)
     from symconv.claims.meaning.define import define
+    from symconv.claims.meaning.given import givens
 
     for position, tree in enumerate(trees):
         if isinstance(tree, t.Relation):
             define(found, tree, position)
     alias(found)
+    givens(found, trees)
     for key, ds in found.definitions.items():
         ranks = Counter(len(d.at) for d in ds if d.kind in ("index", "entry"))
         if ranks and key in found.uses:

@@ -13,10 +13,12 @@ from symconv.claims.meaning import loss as losses
 from symconv.claims.meaning.arrays import Array, Tensor
 from symconv.claims.meaning.forms import Memo, affine, strip, symbol, whole
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
+from symconv.claims.meaning.printed import printed
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges, last
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
 from symconv.claims.meaning.tape import Number, Value, Var, exact, invert
+from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
 
 
@@ -64,7 +66,7 @@ class World:
             # What only keeps a root or a quotient from 0 is positive.
             sign = 1 if key in ("epsilon", "varepsilon") else rng.choice((-1, 1))
             return Var(rng.uniform(0.1, 1.3) * sign)
-        return Var(rng.choice((-1, 1)) * rng.randint(2, 29))
+        return Var(rng.choice((-1, 1)) * rng.randint(2, 9973 if self.section.compares else 29))
 
     def shape(self, key: str, layer: int | None) -> tuple[tuple[int, int], ...]:
         """First and last value of every axis of a tensor."""
@@ -85,9 +87,10 @@ class World:
         data: Array = np.empty(tuple(h - l + 1 for l, h in shape), dtype=object)
         if data.size > 4096:
             raise TooMuch
-        if (rows := self.section.given.tensors.get(key)) is not None and (len(rows), len(rows[0])) == data.shape:
+        shown = self._shown(key)
+        if shown is not None and shown.shape == data.shape:
             for place in np.ndindex(*data.shape):
-                data[place] = Var(exact(rows[place[0]][place[1]]))
+                data[place] = Var(float(shown[place].value) if self.section.smooth else exact(shown[place].value))
             return Tensor(data)
         for place in np.ndindex(*data.shape):
             data[place] = self.fresh(key, layer, place)
@@ -105,6 +108,13 @@ class World:
             ):
                 data[inner] = Var(1000 + data[inner].value)
         return Tensor(data)
+
+    def _shown(self, key: str) -> Any:
+        """The numbers that the section gives for a tensor, also where a model says how it is used."""
+        for d in self.survey.definitions.get(key, []):
+            if d.kind == "whole" and (shown := printed(d.body)) is not None and shown.ndim:
+                return shown
+        return None
 
     # ------------------------------------------------------------------ what is defined
 
@@ -166,8 +176,6 @@ class World:
         model = self.reading.model
         if model and key in model.shapes:
             return model.tensor(self, key)
-        if key in self.section.given.tensors:
-            return self.free(key, layer)
         for definition in reversed(self.definitions(key)):
             if definition.kind in ("whole", "index", "entry"):
                 made = self._by(definition, key, layer)
@@ -205,7 +213,7 @@ class World:
         if definition.kind == "whole":
             value = evaluator.first(definition.body, Environment({}, layers))
             if isinstance(value, Tensor):
-                return Tensor(value.data)
+                return Tensor(np.vectorize(_var, otypes=[object])(value.data) if value.data.size else value.data)
             return value if isinstance(value, Var) else Var(value)
         shape = self.shape(key, layer)
         if len(shape) != len(definition.at):
@@ -237,7 +245,7 @@ class World:
 
     def function(self, name: str) -> tuple[Real, Real]:
         """A function of one number by name: a known one, one that the section defines, or an arbitrary one."""
-        kind = self.names.get(name, name)
+        kind = self.names.get(name) or meaning(name)
         if kind in KNOWN:
             return KNOWN[kind]
         place = (name, 0)
