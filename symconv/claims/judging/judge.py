@@ -84,7 +84,7 @@ class Judge:
         declared = replace(declared, numbers={**self.strides, **declared.numbers})
         self.accessed = accessed([subscripted(x) if x is not None else None for x in trees])
         unfolded = [self._plain(x) if x is not None else None for x in trees]
-        declared = replace(declared, constants=constants(unfolded))
+        declared = replace(declared, constants={**constants(unfolded), **self.strides})
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
         self.views = [View([self.seen(x) if x is not None else None for x in trees], declared)]

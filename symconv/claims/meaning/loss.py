@@ -43,7 +43,7 @@ def found_loss(self: World) -> Var:
         error = self.reading.model.tensor(self, self.reading.model.output)
         assert isinstance(error, Var)
         return error
-    given = given_loss(self)
+    given = None if self.reading.model else given_loss(self)
     if given is not None:
         return given
     for name in self.survey.losses if not self.reading.model else ():
