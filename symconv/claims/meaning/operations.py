@@ -9,6 +9,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor, matrix, products
 from symconv.claims.meaning.indicators import extreme
+from symconv.claims.meaning.resampling import resample
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.tape import Value
 from symconv.claims.meaning.values import Environment, Values
@@ -43,7 +44,7 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
         if any(isinstance(a, t.Dots) for a in arguments):
             raise Unresolved("a maximum with dots")
         return [(extreme(operation, [evaluator.first(a, env) for a in arguments]), ())]
-    return None
+    return resample(evaluator, operation, node, env)
 
 
 def _turned(v: Any) -> Any:

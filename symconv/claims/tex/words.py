@@ -31,7 +31,7 @@ MEANING = {
         "rot180",
     ),
     **dict.fromkeys(("pad", "padding", "zeropad", "zero_pad", "pad0"), "pad"),
-    **dict.fromkeys(("diag", "tr", "trace", "vec", "det", "sign", "sgn", "dim", "size", "rank", "shape", "mean"), ""),
+    **dict.fromkeys(("diag", "tr", "vec", "det", "sign", "sgn", "dim", "size", "rank", "shape", "mean"), ""),
     **dict.fromkeys(
         ("exp", "log", "ln", "max", "min", "argmax", "argmin", "sqrt", "tanh", "sin", "cos", "cosh", "sinh"), ""
     ),
@@ -42,16 +42,13 @@ MEANING = {
     **dict.fromkeys(("silu", "softplus", "swish"), ""),
     **dict.fromkeys(("maxpool", "max_pool", "maxpooling", "max_pooling"), "maxpool"),
     **dict.fromkeys(("avgpool", "avg_pool", "meanpool", "mean_pool", "averagepool"), "avgpool"),
+    **dict.fromkeys(("pool", "pooling", "down", "downsample", "subsample"), "pool"),
+    **dict.fromkeys(("dilate", "zero_insert", "insert_zeros"), "dilate"),
+    **dict.fromkeys(("flatten", "reshape", "transpose", "sum"), ""),
+    **dict.fromkeys(("trace",), "tr"),
     **dict.fromkeys(("upsample", "unpool", "up", "upsampling", "unpooling"), "upsample"),
     **dict.fromkeys(
         (
-            "downsample",
-            "down",
-            "subsample",
-            "dilate",
-            "reshape",
-            "flatten",
-            "pool",
             "batch_size",
             "otherwise",
             "if",
@@ -62,8 +59,6 @@ MEANING = {
             "with",
             "else",
             "loss",
-            "transpose",
-            "sum",
         ),
         "",
     ),
