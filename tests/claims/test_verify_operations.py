@@ -47,3 +47,14 @@ def test_right(before: str, formula: str) -> None:
 )
 def test_not_right(before: str, formula: str) -> None:
     assert last(f"{before}\n$${formula}$$\n").verdict in ("wrong", "undecidable")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"H_{out} = \left\lfloor\frac{H_{in} + 2 \times padding - dilation \times (k - 1) - 1}{stride} + 1\right\rfloor",
+        r"H_{out} = (H_{in} - 1)\times stride - 2\times padding + k",
+    ],
+)
+def test_sizes_in_words_are_definitions(formula: str) -> None:
+    assert last(f"$${formula}$$").verdict == "definition"

@@ -46,6 +46,7 @@ MEANING = {
     **dict.fromkeys(("dilate", "zero_insert", "insert_zeros"), "dilate"),
     **dict.fromkeys(("flatten", "reshape", "transpose", "sum"), ""),
     **dict.fromkeys(("trace",), "tr"),
+    **dict.fromkeys(("stride", "strides", "dilation", "dilations", "kernel_size", "output_padding"), ""),
     **dict.fromkeys(("upsample", "unpool", "up", "upsampling", "unpooling"), "upsample"),
     **dict.fromkeys(
         (
