@@ -52,7 +52,7 @@ def test_not_right(before: str, formula: str) -> None:
 @pytest.mark.parametrize(
     "formula",
     [
-        r"H_{out} = \left\lfloor\frac{H_{in} + 2 \times padding - dilation \times (k - 1) - 1}{stride} + 1\right\rfloor",
+        r"H_{out} = \lfloor\frac{H_{in} + 2 \times padding - dilation \times (k - 1) - 1}{stride} + 1\rfloor",
         r"H_{out} = (H_{in} - 1)\times stride - 2\times padding + k",
     ],
 )
