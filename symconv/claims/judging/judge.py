@@ -17,6 +17,7 @@ from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.edits_of_coefficients import coefficient_edits, coefficients
 from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
 from symconv.claims.judging.narrower import holding
+from symconv.claims.judging.modelled import modelled
 from symconv.claims.judging.numbers import misprint
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.verdicts import Verdict
@@ -89,6 +90,7 @@ class Judge:
         unfolded = [self._plain(x) if x is not None else None for x in trees]
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
+        self.modelled = modelled(trees, declared)
         self.views = [View([self._seen(x) if x is not None else None for x in trees], declared)]
         if any(entries):
             self.views.append(View(entries, declared))
@@ -137,6 +139,13 @@ class Judge:
             return Judged("definition", reason="an update, not an equality")
         if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives a number")
+        if self.modelled is not None:
+            outcome = self.modelled.outcome(written.tree, self.conditions[n])
+            if outcome.state == "true":
+                taken = "the entry that is marked is the maximum" if outcome.sometimes else None
+                return Judged("conditional" if taken else "right", "; ".join(outcome.readings), reason=taken)
+            if outcome.state == "false":
+                return Judged("wrong", counterexample=example(outcome))
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)
