@@ -185,8 +185,9 @@ def _join(pieces: Sequence[tuple[str, list[Token]]]) -> list[_Piece]:
         )
         if first.text == "-" and _equality(part):
             continues = False
-        # \\\\ & \\quad y: a factor on a line of its own
-        continues = continues or (indented and not any(_relation(k) for k, d in zip(part, _depths(part), strict=True) if not d))
+        # A factor on a line of its own, indented.
+        related = any(_relation(k) for k, d in zip(part, _depths(part), strict=True) if not d)
+        continues = continues or (indented and not related)
         if last is not None and (continues or open_end) and not (separator == "comma" and not open_end):
             joined = last.beside[-1] if last.beside and not _relation(first) and not open_end else last.tokens
             joined.extend(part)

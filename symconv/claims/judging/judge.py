@@ -16,10 +16,11 @@ from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_na
 from symconv.claims.judging.edits import MAX_EDITS, edits
 from symconv.claims.judging.edits_of_coefficients import coefficient_edits, coefficients
 from symconv.claims.judging.kinds import given, trivial, undeclared, update, word
-from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.modelled import modelled
+from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.numbers import misprint
 from symconv.claims.judging.scopes import fault
+from symconv.claims.judging.under import under
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
@@ -137,15 +138,10 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
+        if self.modelled is not None and (judged := under(self, n)) is not None:
+            return judged
         if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives a number")
-        if self.modelled is not None:
-            outcome = self.modelled.outcome(written.tree, self.conditions[n])
-            if outcome.state == "true":
-                taken = "the entry that is marked is the maximum" if outcome.sometimes else None
-                return Judged("conditional" if taken else "right", "; ".join(outcome.readings), reason=taken)
-            if outcome.state == "false":
-                return Judged("wrong", counterexample=example(outcome))
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)

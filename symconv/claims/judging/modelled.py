@@ -1,4 +1,4 @@
-"""Statements about a model that is given, judged by its equations: no reading is left open but what a derivative holds."""
+"""Statements about a model that is given, judged by its equations: all that is open is what a derivative holds."""
 
 from __future__ import annotations
 

@@ -11,15 +11,16 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Outcome
 from symconv.claims.meaning.forms import strip, symbol
 from symconv.claims.meaning.section import TooMuch, Unresolved
-from symconv.claims.meaning.survey import indices
+from symconv.claims.meaning.survey import value_names
 from symconv.claims.modelled import points as at_points
 from symconv.claims.modelled.entries import AXES, Entries, Wholes
 from symconv.claims.modelled.frames import Frame, Frames
+from symconv.claims.modelled.scatter import same, scattered
+from symconv.claims.modelled.shown import shown
 from symconv.claims.modelled.wholes import compare_wholes
 from symconv.errors import SymconvError
 from symconv.model import Node
 
-MAX_SCATTER = 20_000
 PROBLEMS = (ArithmeticError, ValueError, IndexError, KeyError, TypeError, RecursionError, AttributeError)
 
 
@@ -30,6 +31,7 @@ class Comparison:
         self.frames = frames
         self.names = frames.names
         self.last: Node = frames.model.nodes[0]
+        self.group: list[t.Relation] = []
 
     # ------------------------------------------------------------------ which layer a statement is about
 
@@ -42,6 +44,11 @@ class Comparison:
         """Whether a statement names a size of some layer."""
         known = {s for node in self.frames.model.nodes for s in self.frames.frame(node).sizes}
         return any(isinstance(n, t.Name) and symbol(n) in known for n in t.walk(tree))
+
+    def _knows(self, node: Node, tree: t.Node) -> bool:
+        """Whether every name of a statement is a size of a layer."""
+        sizes = self.frames.frame(node).sizes
+        return all(symbol(n) in sizes for n in value_names(tree))
 
     def layers(self, tree: t.Node) -> list[Node]:
         """The layers that a statement may be about, the likeliest first."""
@@ -57,10 +64,13 @@ class Comparison:
 
     def statement(self, tree: t.Relation, conditions: Sequence[t.Node] = ()) -> Outcome:
         """What a statement is: true in all frames of some layer, false, or unknown."""
+        tree = at_points.conditioned(tree, self.frames.frame(self.layers(tree)[0]), self.names)
         layers = self.layers(tree)
         if self.tensors(tree):
             self.last = layers[0]
         sized = self.sized(tree)
+        if not self.tensors(tree) and self._knows(layers[0], tree):
+            layers = layers[:1]
         first: Outcome | None = None
         for node in layers if sized else layers[:1]:
             found = self._about(tree, node, conditions, sized=sized)
@@ -87,8 +97,13 @@ class Comparison:
                 if elsewhere.state == "false":
                     sizes = ", ".join(f"{k} = {v}" for k, v in sorted(other.sizes.items()) if k in names)
                     return Outcome(
-                        "false", found.readings, "", elsewhere.point, f"{elsewhere.left} (with {sizes})",
-                        elsewhere.right, pair=elsewhere.pair,
+                        "false",
+                        found.readings,
+                        "",
+                        elsewhere.point,
+                        f"{elsewhere.left} (with {sizes})",
+                        elsewhere.right,
+                        pair=elsewhere.pair,
                     )
         return found
 
@@ -96,7 +111,7 @@ class Comparison:
         """What a statement is in one frame: the first equality that is not true decides."""
         readings: tuple[str, ...] = ()
         unknown: Outcome | None = None
-        for n, relation in enumerate(tree.relations):
+        for n in range(len(tree.relations)):
             found = self.pair(tree, n, frame, conditions)
             if found.state == "false":
                 return found
@@ -140,8 +155,10 @@ class Comparison:
         a, b, relation = tree.sides[n], tree.sides[n + 1], tree.relations[n]
         symbols = at_points.free((a, b, *conditions), frame, self.names)
         found = at_points.spans(symbols, tree.sides, frame, self.names)
+        if isinstance(b, t.Sum) and any(isinstance(x, t.Dots) for x in b.terms):
+            return shown(a, b, found, frame, self.names, n)
         if relation == "+=":
-            return self._scattered(a, b, found, frame, n, direct)
+            return scattered(self.group or [tree], frame, self.names, direct, n)
         worlds = len(frame.worlds)
         most = max(at_points.MAX_POINTS // worlds, 20)
         chosen = at_points.points(found, most)
@@ -158,9 +175,29 @@ class Comparison:
         if not (np.isfinite(left[worst]) and np.isfinite(right[worst])):
             return Outcome("unknown", reason="its value could not be worked out", pair=n)
         point = chosen[worst // worlds]
-        return Outcome(
-            "false", point=point, left=f"{left[worst]:.6g}", right=f"{right[worst]:.6g}", pair=n
-        )
+        false = Outcome("false", point=point, left=f"{left[worst]:.6g}", right=f"{right[worst]:.6g}", pair=n)
+        return self._narrowed(a, b, found, frame, direct, conditions, n) or false
+
+    def _narrowed(
+        self,
+        a: t.Node,
+        b: t.Node,
+        found: dict[str, tuple[int, int]],
+        frame: Frame,
+        direct: bool,
+        conditions: Sequence[t.Node],
+        n: int,
+    ) -> Outcome | None:
+        """An equality that is true where indices run over windows as in the layer, not over the axis; else None."""
+        spans = at_points.narrowed(found, frame)
+        if spans == found or not all(s.rstrip("'") in frame.extents for s in found):
+            return None
+        chosen = at_points.points(spans, max(at_points.MAX_POINTS // len(frame.worlds), 20))
+        left, right, kept = self._sides(a, b, chosen, frame, direct, conditions)
+        if not kept.any() or (~same(left, right) & kept).any():
+            return None
+        names = ", ".join(s for s in spans if spans[s] != found[s])
+        return Outcome("true", (f"{names} as in the equation of the layer",), pair=n)
 
     def _sides(
         self,
@@ -175,7 +212,9 @@ class Comparison:
         worlds = len(frame.worlds)
         count = len(chosen) * worlds
         shape = (count,) + (1,) * (AXES - 1)
-        env = {s: np.repeat(np.array([p[s] for p in chosen]), worlds).reshape(shape) for s in chosen[0]} if chosen else {}
+        env = (
+            {s: np.repeat(np.array([p[s] for p in chosen]), worlds).reshape(shape) for s in chosen[0]} if chosen else {}
+        )
         world = np.tile(np.arange(worlds), len(chosen)).reshape(shape)
         entries = Entries(frame, self.names, world, 0, direct)
         entries.left = True
@@ -190,60 +229,6 @@ class Comparison:
                 raise Unresolved("a condition is not understood")
             kept &= np.broadcast_to(entries.holds(c, env), shape).reshape(-1)
         return left, right, kept
-
-    def _scattered(
-        self, a: t.Node, b: t.Node, found: dict[str, tuple[int, int]], frame: Frame, n: int, direct: bool
-    ) -> Outcome:
-        """``∂E/∂A_{k+i} += …``: every point adds to an entry, and all points together make the tensor."""
-        left = strip(a)
-        inner = left.body if isinstance(left, t.At) else left
-        if not isinstance(inner, t.Derivative):
-            return Outcome("unknown", reason="an update of something that is no derivative", pair=n)
-        by = strip(inner.by)
-        known = self.names.find(by) if isinstance(by, t.Name) else None
-        if known is None or not isinstance(by, t.Name):
-            raise Unresolved("an update of something that is not known")
-        size = int(np.prod([high - low + 1 for low, high in found.values()], dtype=np.int64))
-        if size > MAX_SCATTER:
-            raise TooMuch
-        grid = list(at_points.whole_grid(found))
-        worlds = len(frame.worlds)
-        count = len(grid) * worlds
-        shape = (count,) + (1,) * (AXES - 1)
-        env = {s: np.repeat(np.array([p[s] for p in grid]), worlds).reshape(shape) for s in found}
-        world = np.tile(np.arange(worlds), len(grid)).reshape(shape)
-        entries = Entries(frame, self.names, world, 0, direct)
-        whole = frame.fitted(known.tensor, len(indices(by)))
-        place: Any = np.zeros(shape, dtype=np.int64)
-        inside: Any = np.ones(shape, dtype=bool)
-        for piece, extent in zip(indices(by), whole, strict=True):
-            at = np.asarray(entries.value(piece, env), dtype=float) - frame.base
-            exact = at == np.round(at)
-            inside = inside & exact & (at >= 0) & (at < extent)
-            place = place * extent + np.clip(np.where(exact, at, 0), 0, extent - 1).astype(np.int64)
-        values = np.broadcast_to(np.asarray(entries.value(b, env), dtype=float), shape)
-        total = np.zeros((worlds, int(np.prod(whole, dtype=np.int64))))
-        keep = np.broadcast_to(inside, shape).reshape(-1)
-        np.add.at(
-            total, (world.reshape(-1)[keep], np.broadcast_to(place, shape).reshape(-1)[keep]), values.reshape(-1)[keep]
-        )
-        if isinstance(left, t.At):
-            ways = left.at.items if isinstance(left.at, t.Listing) else (left.at,)
-            parts = [self.names.find(w) for w in ways if isinstance(w, t.Name)]
-            true: Any = sum(frame.through(known.tensor, p.tensor) for p in parts if p is not None)
-        else:
-            true = frame.gradients(known.tensor)
-        differs = ~same(total, true)
-        if not differs.any():
-            return Outcome("true", ("+= adds up what falls on one entry",), pair=n)
-        w, p = np.unravel_index(int(np.argmax(differs)), differs.shape)
-        return Outcome("false", left=f"{true[w, p]:.6g}", right=f"{total[w, p]:.6g}", pair=n)
-
-
-def same(a: Any, b: Any) -> Any:
-    """Whether numbers are equal, to nine digits."""
-    with np.errstate(invalid="ignore"):
-        return np.isclose(a, b, rtol=1e-9, atol=1e-10) | (np.isinf(a) & (a == b))
 
 
 def _tensor_derivative(a: t.Node, b: t.Node, frame: Frame, names: Any) -> bool:

@@ -286,8 +286,10 @@ class Entries:
             masked = np.where(mask, body, worst)
             if not axes:
                 return masked
-            return masked.max(axis=tuple(axes), keepdims=True) if node.operator == "max" else masked.min(
-                axis=tuple(axes), keepdims=True
+            return (
+                masked.max(axis=tuple(axes), keepdims=True)
+                if node.operator == "max"
+                else masked.min(axis=tuple(axes), keepdims=True)
             )
         if node.operator == "argmax":
             masked = np.where(mask, body, -np.inf)

@@ -130,13 +130,25 @@ class Numbers:
             total = total + x * rng.uniform(0.5, 2) + x * x * rng.uniform(0.1, 0.5)
         return total
 
+    @cached_property
+    def _read(self) -> frozenset[int]:
+        """All that the error was made of, of whatever slope."""
+        seen: dict[int, None] = {}
+        stack = [self.loss]
+        while stack:
+            top = stack.pop()
+            if top.order not in seen:
+                seen[top.order] = None
+                stack.extend(p for p, _ in top.parents)
+        return frozenset(seen)
+
     def gradient(self, name: str) -> Array:
         """The derivative of the error by a tensor."""
         key = ("", name, False)
         if key not in self._jacobians:
             entries = self.flat(name)
             adjoints = self.loss.adjoints()
-            if not any(isinstance(x, Var) and x.order in adjoints for x in entries):
+            if not any(isinstance(x, Var) and x.order in self._read for x in entries):
                 raise Unresolved(f"the error does not depend on {name}")
             data = [adjoints.get(x.order, 0) if isinstance(x, Var) else 0 for x in entries]
             self._jacobians[key] = np.array(data, dtype=np.float64).reshape(self.tensors[name].sizes)

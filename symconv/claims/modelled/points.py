@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, product
 from random import Random
 
@@ -65,8 +66,8 @@ def _free(node: t.Node, bound: frozenset[str], found: dict[str, None], frame: Fr
 def spans(symbols: Sequence[str], sides: Sequence[t.Node], frame: Frame, names: Names) -> dict[str, tuple[int, int]]:
     """First and last value of every free index.
 
-    An index that stands alone at an axis runs as the axis does. Another is that of the layer's equations if the
-    statement uses their letters: those that stand alone run as far as there. Raises Unresolved for what else there is.
+    An index that stands alone at an axis runs as the axis does, another as the index of that name in the layer's
+    equations. Raises Unresolved for one that is in neither.
     """
     found: dict[str, tuple[int, int]] = {}
     for s in symbols:
@@ -74,14 +75,40 @@ def spans(symbols: Sequence[str], sides: Sequence[t.Node], frame: Frame, names: 
         if span is not None:
             found[s] = span
     known = {s: frame.extents.get(s.rstrip("'")) for s in symbols}
-    alike = all(known[s] in (None, high - low + 1) for s, (low, high) in found.items())
     for s in symbols:
         extent = known[s]
-        if s not in found and (extent is None or not alike):  # the author's letters are not the layer's
+        if s not in found and extent is None:
             raise Unresolved(f"what the index {s} runs over has not been said", f"declare {s}")
         if s not in found and extent is not None:
             found[s] = (0, extent - 1)
     return {s: found[s] for s in symbols}
+
+
+def narrowed(found: Mapping[str, tuple[int, int]], frame: Frame) -> dict[str, tuple[int, int]]:
+    """The same where an index runs over a window, as in the layer's equations, and not over the axis it stands at."""
+    return {s: (low, min(high, low + frame.extents.get(s, high - low + 1) - 1)) for s, (low, high) in found.items()}
+
+
+def conditioned(tree: t.Relation, frame: Frame, names: Names) -> t.Relation:
+    """A statement in which no sum runs over an index that the left side has: its limits there are conditions."""
+    fixed = set(free(tree.sides[:1], frame, names))
+    if not fixed:
+        return tree
+
+    def change(node: t.Node) -> t.Node:
+        node = t.rebuild(node, change) if not isinstance(node, t.Name | t.Num | t.Dots | t.Words) else node
+        if not isinstance(node, t.Big) or not any(symbol(b.name) in fixed for b in node.binders):
+            return node
+        kept, conditions = [], list(node.conditions)
+        for b in node.binders:
+            if symbol(b.name) not in fixed or b.low is None or b.high is None:
+                kept.append(b)
+                continue
+            relations = ("<=", "<" if b.open_end else "<=")
+            conditions.append(t.Relation((b.low, b.name, b.high), relations, b.name.span))
+        return replace(node, binders=tuple(kept), conditions=tuple(conditions))
+
+    return replace(tree, sides=(tree.sides[0], *(change(s) for s in tree.sides[1:])))
 
 
 def points(found: Mapping[str, tuple[int, int]], most: int = MAX_POINTS) -> list[dict[str, int]]:
@@ -103,4 +130,4 @@ def whole_grid(found: Mapping[str, tuple[int, int]]) -> Iterator[dict[str, int]]
         yield dict(zip(found, p, strict=True))
 
 
-__all__ = ["free", "points", "spans", "whole_grid"]
+__all__ = ["conditioned", "free", "narrowed", "points", "spans", "whole_grid"]

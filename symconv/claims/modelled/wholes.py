@@ -11,7 +11,7 @@ import numpy as np
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.compare import Outcome
-from symconv.claims.meaning.forms import strip, symbol
+from symconv.claims.meaning.forms import affine, strip, symbol
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.survey import indices
 from symconv.claims.modelled.entries import Wholes, axis_of
@@ -43,19 +43,23 @@ def compare_wholes(
         for world in range(len(frame.worlds)):
             left = Wholly(frame, names, world, direct).value(a, env).data
             right = Wholly(frame, names, world, direct).value(b, env).data
-            if left.size != right.size:
-                return Outcome(
-                    "false", point=env, left=_shape(left), right=_shape(right), shapes=True, pair=n
-                )
             short = tuple(k for k in left.shape if k != 1), tuple(k for k in right.shape if k != 1)
-            if short[0] != short[1]:
-                readings = ("laid out with other axes",)
+            if left.size != right.size:
+                return Outcome("false", point=env, left=_shape(left), right=_shape(right), shapes=True, pair=n)
             if not np.allclose(left.reshape(-1), right.reshape(-1), rtol=1e-9, atol=1e-10):
+                if len(short[1]) == 2 and np.allclose(left.reshape(-1), right.T.reshape(-1), rtol=1e-9, atol=1e-10):
+                    readings = ("laid out the other way about",)
+                    continue
                 where = int(np.argmax(~np.isclose(left.reshape(-1), right.reshape(-1), rtol=1e-9, atol=1e-10)))
                 return Outcome(
-                    "false", point=env, left=f"{left.reshape(-1)[where]:.6g}", right=f"{right.reshape(-1)[where]:.6g}",
+                    "false",
+                    point=env,
+                    left=f"{left.reshape(-1)[where]:.6g}",
+                    right=f"{right.reshape(-1)[where]:.6g}",
                     pair=n,
                 )
+            if short[0] != short[1]:
+                readings = ("laid out with other axes",)
     return Outcome("true", readings, pair=n)
 
 
@@ -133,7 +137,9 @@ class Wholly:
         made = Whole(data**found.power if found.power != 1 else data)
         return self.turned(made) if node.transposed else made
 
-    def sliced(self, flat: Array, tensor: str, node: t.Name, env: Mapping[str, int], lead: tuple[int, ...] = ()) -> Array:
+    def sliced(
+        self, flat: Array, tensor: str, node: t.Name, env: Mapping[str, int], lead: tuple[int, ...] = ()
+    ) -> Array:
         """The part of a tensor that belongs to its first indices."""
         shape = self.frame.squeezed(tensor)
         if len(indices(node)) == len(self.frame.shape(tensor)):
@@ -196,8 +202,10 @@ class Wholly:
 
     def call(self, node: t.Call, env: Mapping[str, int]) -> Whole:
         word = meaning(node.function.base)
-        numbers = [s for s in node.function.subs if isinstance(s, t.Num)]
-        amounts = [int(s.value) for s in numbers]
+        forms = [affine(s) for s in node.function.subs if not isinstance(s, t.Words)]
+        if any(f is None or f.numeric is None for f in forms):
+            raise Unresolved("what is written below an operation is no number")
+        amounts = [f.numeric for f in forms if f is not None and f.numeric is not None]
         others = [s for s in node.function.subs if isinstance(s, t.Words)]
         if word == "conv" and len(node.arguments) == 2:
             x, k = (self.value(a, env).data for a in node.arguments)
@@ -320,9 +328,11 @@ def _each(amounts: list[int], rank: int) -> list[int]:
 
 def _padded(x: Array, amounts: list[int]) -> Array:
     """Zeros before and after along every axis; a negative number leaves entries out."""
-    pairs = [(a, b) for a, b in zip(amounts[::2], amounts[1::2], strict=True)] if len(amounts) == 2 * x.ndim else [
-        (a, a) for a in _each(amounts, x.ndim)
-    ]
+    pairs = (
+        [(a, b) for a, b in zip(amounts[::2], amounts[1::2], strict=True)]
+        if len(amounts) == 2 * x.ndim
+        else [(a, a) for a in _each(amounts, x.ndim)]
+    )
     for axis, (before, after) in enumerate(pairs):
         widths = [(0, 0)] * x.ndim
         widths[axis] = (max(before, 0), max(after, 0))

@@ -1,4 +1,4 @@
-"""Macros that set mathematics: ``\\newcommand{\\shown}[1]{\\par $\\displaystyle #1$}`` makes a formula of its argument."""
+"""Macros that set mathematics: ``\\newcommand{\\shown}[1]{\\par $#1$}`` makes a formula of its argument."""
 
 from __future__ import annotations
 
