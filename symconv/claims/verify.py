@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
+from symconv.claims.judging import parameters
 from symconv.claims.judging.contexts import Declared
 from symconv.claims.judging.grids import grid_statements, table
 from symconv.claims.judging.judge import Claim, Judge, Judged
+from symconv.claims.judging.parameters import listings
 from symconv.claims.judging.tables import Shown, Tables
 from symconv.claims.judging.verdicts import FileReport, Report, Statement
 from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
@@ -59,6 +61,10 @@ def verify_text(
         for x, verdicts in zip(shown, Tables(judge, shown, body).verdicts(), strict=True):
             source = body[x.table.start : x.table.end]
             here += [_statement(placed, source, "table", None, x.table.start, judged) for judged in verdicts]
+        for listing in listings(items):
+            source = body[listing.start : listing.end]
+            judged = parameters.judged(listing, declaration, body)
+            here.append(_statement(placed, source, "prose", None, listing.start, judged))
         found += sorted(here, key=lambda s: s.start)
         told = [*declaration.texts, *judge.inferred()]
         declared += [t if number == 0 or not t else f"section {number + 1}: {t}" for t in told]

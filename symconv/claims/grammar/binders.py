@@ -9,6 +9,7 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.grammar.parser import Parser
 from symconv.claims.grammar.scripts import split
 from symconv.claims.grammar.signs import RELATIONS, refuse
+from symconv.claims.meaning.forms import symbol
 from symconv.claims.tex.tokens import Token
 
 
@@ -17,7 +18,7 @@ def binders(
 ) -> tuple[tuple[t.Binder, ...], tuple[t.Relation, ...], tuple[t.Relation, ...]]:
     """The bound indices, the conditions on them, and the sets that they run over where those are no ranges."""
     if below and below[0].kind == "command" and below[0].text == "substack":
-        below = [k for k in below[1:] if k.text not in "{}"]
+        below = below[2:-1] if below[1:] and below[1].text == "{" and below[-1].text == "}" else below[1:]
     bound: list[t.Binder] = []
     conditions: list[t.Relation] = []
     sets: list[t.Relation] = []
@@ -176,6 +177,7 @@ def _add(node: t.Node, bound: list[t.Binder], conditions: list[t.Relation], sets
     if not isinstance(node, t.Relation):
         raise refuse("what a sum runs over is not understood", None)
     known = {b.name.base for b in bound}
+    taken = {symbol(b.name) for b in bound}
     first = node.sides[0]
     names = list(first.items) if isinstance(first, t.Listing) else [first]
     if isinstance(first, t.Group) and isinstance(first.body, t.Listing):
@@ -203,7 +205,7 @@ def _add(node: t.Node, bound: list[t.Binder], conditions: list[t.Relation], sets
     if len(node.sides) == 3 and set(node.relations) <= {"<=", "<"}:  # low <= m < high
         middle = node.sides[1]
         names = list(middle.items) if isinstance(middle, t.Listing) else [middle]
-        if all(isinstance(n, t.Name) for n in names) and node.relations[0] == "<=":
+        if all(isinstance(n, t.Name) and symbol(n) not in taken for n in names) and node.relations[0] == "<=":
             for n in names:
                 assert isinstance(n, t.Name)
                 bound.append(t.Binder(n, node.sides[0], node.sides[2], node.relations[1] == "<"))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symconv.claims.grammar import brackets, commands, scripting
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.signs import MAX_DEPTH, MAX_DIGITS, OPERATORS, RELATIONS, refuse
+from symconv.claims.grammar.signs import BIG, MAX_DEPTH, MAX_DIGITS, OPERATORS, RELATIONS, refuse
 from symconv.claims.tex.tokens import Token
 from symconv.errors import LimitError, show
 
@@ -57,6 +57,8 @@ class Parser:
         relations: list[str] = []
         while (name := self._relation()) is not None:
             token = self.next()
+            if name == "+=":
+                self.next()
             if token.text == "overset":  # \overset{!}{=}
                 self._braces()
                 self._braces()
@@ -72,6 +74,9 @@ class Parser:
         token = self.peek()
         if token is None or token.kind not in ("sign", "command"):
             return None
+        after = self.peek(1)
+        if token.text == "+" and after is not None and after.kind == "sign" and after.text == "=":
+            return "+="
         return RELATIONS.get(token.text)
 
     def listing(self) -> t.Node:
@@ -114,7 +119,7 @@ class Parser:
             terms.append(self.product())
             signs.append(sign)
             places.append(place)
-            if not self.sign("+", "-"):
+            if not self.sign("+", "-") or self._relation() is not None:
                 break
             token = self.next()
             sign = 1 if token.text == "+" else -1
@@ -168,6 +173,11 @@ class Parser:
 
     bar = 0
 
+    def restricted(self) -> bool:
+        """Whether a bar with a subscript follows that closes no bars."""
+        after = self.peek(1)
+        return self.bar == 0 and self.sign("|") and after is not None and after.kind == "sign" and after.text == "_"
+
     def product(self) -> t.Node:
         """Factors with operators, or with nothing, between them."""
         factors: list[t.Node] = [self.signed()]
@@ -214,7 +224,13 @@ class Parser:
         if self.depth > MAX_DEPTH:
             raise LimitError("formula", f"it is nested deeper than {MAX_DEPTH}", "split it")
         node = self.primary()
-        while self.sign("^", "_", "'") or self.sign("!"):
+        while self.sign("^", "_", "'") or self.sign("!") or self.restricted():
+            if self.sign("|"):  # \left. y \right|_{x}
+                self.next()
+                self.next()
+                at = self._braces()
+                node = t.At(node, at, (node.span[0], self.tokens[self.at - 1].end))
+                continue
             if self.sign("!"):
                 raise refuse("a factorial is not read", self.peek())
             node = self.scripts(node)
@@ -229,6 +245,8 @@ class Parser:
             if sum(c.isdigit() for c in token.text) > MAX_DIGITS or "e" in token.text.lower():
                 raise LimitError("formula", f"a number has more than {MAX_DIGITS} digits", "shorten it")
             return t.Num(Fraction(token.text), token.text, (token.start, token.end))
+        if token.kind == "word" and token.text in BIG and self.sign("_"):  # \operatorname*{argmax}_{i}
+            return self.big(token, BIG[token.text])
         if token.kind in ("letter", "word"):
             return self.name(token)
         if token.kind == "text":

@@ -54,6 +54,7 @@ def call(self: Parser, node: t.Name) -> t.Node:
         and opener.text in "(["
         and not (opener.text == "[" and self.inside)
     ):
+        before = self.at
         self.next()
         start = opener.end
         arguments: list[t.Node] = []
@@ -65,6 +66,9 @@ def call(self: Parser, node: t.Name) -> t.Node:
                 return t.Group(body, opener.text, (node.span[0], close.end))
             if self._relation() == "=" and node.word and isinstance(body, t.Listing):
                 body = t.Listing((*body.items[:-1], compared(self, body.items[-1])), body.span)
+            if opener.text == "[" and self._relation() is not None:  # x [x > 0] is a product
+                self.at = before
+                return node
             if self._relation() is not None or self.sign(":"):
                 raise refuse("a relation within brackets is not read", self.peek())
             arguments = list(body.items) if isinstance(body, t.Listing) else [body]

@@ -92,7 +92,7 @@ def index_pieces(tokens: Sequence[Token], depth: int) -> tuple[tuple[t.Node, ...
     if len(parts) > 1:
         found: list[t.Node] = []
         for part in parts:
-            pieces = _side_by_side(part, depth)
+            pieces = None if _multiple(part) else _side_by_side(part, depth)
             found += pieces if pieces and len(pieces) > 1 and not _number(part) else [_parse(part, depth)]
         return tuple(found), False
     pieces = _side_by_side(tokens, depth)
@@ -103,6 +103,11 @@ def index_pieces(tokens: Sequence[Token], depth: int) -> tuple[tuple[t.Node, ...
 
 def _number(tokens: Sequence[Token]) -> bool:
     return len(tokens) == 1 and tokens[0].kind == "number"
+
+
+def _multiple(tokens: Sequence[Token]) -> bool:
+    """Whether a piece between commas is a number times a letter, as ``2l`` in ``i,2l``."""
+    return len(tokens) > 1 and tokens[0].kind == "number" and all(k.kind == "letter" for k in tokens[1:])
 
 
 def _closes(tokens: Sequence[Token]) -> bool:

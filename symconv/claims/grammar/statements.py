@@ -159,7 +159,8 @@ def _join(pieces: Sequence[tuple[str, list[Token]]]) -> list[_Piece]:
     """Continued lines with what they continue; conditions with what they belong to."""
     out: list[_Piece] = []
     pending_words: list[str] = []
-    for separator, part in pieces:
+    for n, (separator, part) in enumerate(pieces):
+        indented = separator == "quad" and n > 0 and pieces[n - 1] == ("newline", [])
         if separator.startswith("words:"):
             pending_words.append(separator[6:])
         if not part:
@@ -184,6 +185,9 @@ def _join(pieces: Sequence[tuple[str, list[Token]]]) -> list[_Piece]:
         )
         if first.text == "-" and _equality(part):
             continues = False
+        # A factor on a line of its own, indented.
+        related = any(_relation(k) for k, d in zip(part, _depths(part), strict=True) if not d)
+        continues = continues or (indented and not related)
         if last is not None and (continues or open_end) and not (separator == "comma" and not open_end):
             joined = last.beside[-1] if last.beside and not _relation(first) and not open_end else last.tokens
             joined.extend(part)

@@ -64,6 +64,15 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Something with a bar behind it that says at what it is taken, or through what: ``y |_x``."""
+
+    body: Node
+    at: Node
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A name and the brackets behind it: a call or a product."""
 
@@ -213,6 +222,7 @@ Node = (
     | Name
     | Group
     | Script
+    | At
     | Call
     | Diff
     | Derivative

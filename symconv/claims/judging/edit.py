@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,19 @@ def replaced(source: str, start: int, end: int, changes: Sequence[tuple[int, int
 
 def bare_text(source: str, name: t.Name) -> str:
     return " ".join(source[name.span[0] : name.span[1]].split())
+
+
+def around(source: str, name: t.Name) -> str:
+    """A name as it is written; one that is a letter alone with the fraction, the derivative say, in which it stands."""
+    text = bare_text(source, name)
+    if text.isalpha() or (text[:1] == "\\" and text[1:].isalpha()):
+        for match in _FRACTION.finditer(source):
+            if match.start() < name.span[0] and name.span[1] < match.end():
+                return " ".join(match[0].split())
+    return text
+
+
+_FRACTION = re.compile(r"\\[dt]?frac\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 
 
 def spelled_out(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.judging.edit import Edit, bare_text, replaced
+from symconv.claims.judging.edit import Edit, around, bare_text, replaced
 from symconv.claims.judging.edits_of_indices import index_edits, layer_edits, mixed_layers, offset_edits
 from symconv.claims.judging.edits_of_sums import shadowed, sum_edits
 from symconv.claims.meaning.forms import affine, strip, symbol
@@ -123,7 +123,7 @@ def _letters(source: str, names: Sequence[t.Name], survey: Survey, calls: Sequen
             spelled = f"\\{key}" if len(key) > 1 else key
             if key != label(name) and spelled != head and (len(key) == 1 or key in _GREEK):
                 kind = "function" if name.span[0] in called or name.primes else "letter"
-                yield Edit(start, end, spelled, kind, f"{bare_text(source, name)} must have {spelled}, not {head}")
+                yield Edit(start, end, spelled, kind, f"{around(source, name)} must have {spelled}, not {head}")
         if label(name) in survey.functions and not name.primes:
             if name.sup_span and len(name.sups) == 1:
                 a, b = name.sup_span

@@ -13,10 +13,12 @@ from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
 from symconv.claims.judging.kinds import given, of_loss, undeclared, update, word
+from symconv.claims.judging.modelled import modelled
 from symconv.claims.judging.narrower import holding
 from symconv.claims.judging.near import near_miss
 from symconv.claims.judging.numbers import misprint, varies
 from symconv.claims.judging.scopes import fault
+from symconv.claims.judging.under import under
 from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
@@ -87,6 +89,7 @@ class Judge:
         declared = replace(declared, constants={**constants(unfolded), **self.strides})
         self.labels = labels(unfolded)
         self.layered = layered([worded(x, self.labels) if x is not None else None for x in unfolded])
+        self.modelled = modelled(trees, declared)
         self.views = [View([self.seen(x) if x is not None else None for x in trees], declared)]
         self.entries = View(entries, declared) if any(entries) else None
         if self.entries is not None:
@@ -148,6 +151,8 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
+        if self.modelled is not None and (judged := under(self, n)) is not None:
+            return judged
         if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives numbers")
         found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]

@@ -43,6 +43,8 @@ def update(tree: t.Relation) -> bool:
     """``W = W - η ∂E/∂W``, or an arrow."""
     if tree.relations[0] in ("<-", "->"):
         return True
+    if tree.relations[0] == "+=" and not isinstance(strip(tree.sides[0]), t.Derivative | t.At):
+        return True
     if tree.relations[0] not in ("=", ":=") or len(tree.sides) != 2:
         return False
     left, right = strip(tree.sides[0]), strip(tree.sides[1])

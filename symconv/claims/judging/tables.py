@@ -162,8 +162,8 @@ class Tables:
         forced = tuple((about.key, (r + base, c + base)) for r, c in won)
         assert isinstance(about.reading.model, Stack)
         layers = tuple(x for x in about.reading.model.layers if x.output != about.key)
-        reading = replace(about.reading, model=Stack(layers), forced=forced)
-        trial = context.trial(reading)
+        winning = replace(about.reading, model=Stack(layers), forced=forced)
+        trial = context.trial(winning)
         wrong: dict[tuple[int, int], str] = {}
         example = None
         for r, c, cell in table.filled:
@@ -178,7 +178,7 @@ class Tables:
                 return Judged("undecidable", reason=f"{cell.text} is not what stands there, and no single change is")
             if example is None:
                 here = (about.key, (r + base, c + base))
-                only = context.trial(replace(reading, forced=(here,))) if here in forced else trial
+                only = context.trial(replace(winning, forced=(here,))) if here in forced else trial
                 found = counterexample(context.section, only, about.position, claim, outcome)
                 example = found and _of(found, self._head(*here[:1], about, here[1]), cell.text)
             wrong[r, c] = new
@@ -189,7 +189,10 @@ class Tables:
         causes = [f"{table.rows[r][c].text} stands where {new} belongs" for (r, c), new in wrong.items()]
         if all(_shows(table.rows[r][c], about, (r + base, c + base)) for r, c in wrong):
             causes.append(FLOWS)
-        return Judged("wrong", maxima, table.written(self.body, wrong), "; ".join(causes), example)
+        a, b = (x - about.left.span[0] for x in about.by.span)
+        block = self.judge.claims[about.position].block[slice(*about.left.span)]
+        reading = f"a table of {block[:a]}{letter(about.key)}{block[b:]}, where {maxima}"
+        return Judged("wrong", reading, table.written(self.body, wrong), "; ".join(causes), example)
 
     def _seen(self, view: View, tree: t.Node) -> t.Node:
         return bare(tree) if view is not self.judge.views[0] else self.judge.seen(tree)

@@ -119,7 +119,7 @@ class Known:
         flat = operands["output"]
         data = np.empty(len(flat), dtype=object)
         for n, x in enumerate(flat):
-            data[n] = x if isinstance(x, Var) else Var(x)
+            data[n] = x + 0 if isinstance(x, Var) else Var(x)  # a copy of another is a number of its own
         return Tensor(data.reshape(self.shapes[key]))
 
 
@@ -258,7 +258,8 @@ class Whole:
         flat = list(evaluate(equation, operands, TAPE))
         data = np.empty(len(flat), dtype=object)
         for n, x in enumerate(flat):
-            data[n] = x if isinstance(x, Var) or equation.reduction == "argmax" else Var(x)
+            # An entry that is a copy of another is a number of its own.
+            data[n] = x if equation.reduction == "argmax" else x + 0 if isinstance(x, Var) else Var(x)
         shape = self.shapes.get(key, ())
         return Tensor(data.reshape(shape)) if shape else data[0]
 

@@ -9,7 +9,7 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Tensor, matrix, products
 from symconv.claims.meaning.indicators import extreme
-from symconv.claims.meaning.sampling import pooled, repeated
+from symconv.claims.meaning.resampling import resample
 from symconv.claims.meaning.section import Unresolved
 from symconv.claims.meaning.tape import Value
 from symconv.claims.meaning.values import Environment, Values
@@ -34,8 +34,6 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
         return [(_turned(v), r) for v, r in evaluator.values(arguments[0], env)]
     if operation == "rot90" and len(arguments) == 2 and isinstance(arguments[1], t.Num) and arguments[1].value == 2:
         return [(_turned(v), r) for v, r in evaluator.values(arguments[0], env)]
-    if operation in ("maxpool", "avgpool", "upsample") and arguments:
-        return _sampled(evaluator, operation, node, env)
     if operation == "pad" and arguments:
         # The padding that a full sliding product needs is put there by the reading "full".
         return [
@@ -48,21 +46,7 @@ def operate(evaluator: Evaluator, operation: str, node: t.Call, env: Environment
         if any(isinstance(a, t.Dots) for a in arguments):
             raise Unresolved("a maximum with dots")
         return [(extreme(operation, [evaluator.first(a, env) for a in arguments]), ())]
-    return None
-
-
-def _sampled(evaluator: Evaluator, operation: str, node: t.Call, env: Environment) -> Values:
-    sized = len(node.arguments) > 1 and isinstance(node.arguments[1], t.Num)
-    window = int(node.arguments[1].value) if sized and isinstance(node.arguments[1], t.Num) else None
-    out: Values = []
-    for v, r in evaluator.values(node.arguments[0], env):
-        if isinstance(v, Tensor) and operation == "upsample":
-            out += [(made, (*r, reading)) for made, reading in repeated(v.data, window)]
-        elif isinstance(v, Tensor) and (made := pooled(v.data, operation, window)) is not None:
-            out.append((Tensor(made[0]), (*r, made[1])))
-    if not out:
-        raise Unresolved("the windows of a pooling have not been said", "declare the kernel_size")
-    return out
+    return resample(evaluator, operation, node, env)
 
 
 def _turned(v: Any) -> Any:

@@ -52,6 +52,9 @@ OPERATIONS = frozenset(
         "mean",
         "sum",
         "flatten",
+        "pool",
+        "dilate",
+        "reshape",
         "transpose",
     ]
 ) | frozenset(KNOWN)

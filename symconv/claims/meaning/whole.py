@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.ranges import Key, Ranges
+from symconv.claims.meaning.resampling import POOLS, RESIZING, factor_of
 from symconv.claims.meaning.survey import Survey, indices, is_loss
+from symconv.claims.tex.words import meaning
 
 ONE: Key = ("one",)
 PARAMETERS = frozenset(["W", "w", "K", "k", "F", "Theta", "theta", "U", "V"])
+NOT_ALIKE = RESIZING | {"max", "min"}
 CONVOLVING = frozenset(("*", "conv", "star", "otimes", "full"))
 
 Shape = tuple[Key, Key]
@@ -125,8 +128,16 @@ def _shape(out: Ranges, survey: Survey, node: t.Node, *, definition: bool) -> Sh
             return _shape(out, survey, node.body, definition=definition)
         case t.Call():
             name = survey.key(node.function)
-            if name in survey.functions and len(node.arguments) == 1 and name not in ("max", "min", "sum"):
+            if name in survey.functions and len(node.arguments) == 1 and meaning(name) not in NOT_ALIKE:
                 return _shape(out, survey, node.arguments[0], definition=definition)
+            if meaning(node.function.base) in ("max", "min") and len(node.arguments) > 1:
+                inside = [_shape(out, survey, a, definition=definition) for a in node.arguments]
+                return next((s for s in inside if s), None)
+            if meaning(node.function.base) in RESIZING and node.arguments:
+                inner = _shape(out, survey, node.arguments[0], definition=definition)
+                if inner and definition and meaning(node.function.base) in POOLS:
+                    _divisible(out, inner, factor_of(node.arguments[1:]) or 2)
+                return None
             if node.function.base.lower().startswith(("conv", "corr")) and len(node.arguments) == 2:
                 return _convolved(out, survey, node.arguments[0], node.arguments[1])
             return None
@@ -137,6 +148,14 @@ def _shape(out: Ranges, survey: Survey, node: t.Node, *, definition: bool) -> Sh
             return _product(out, survey, node, definition)
         case _:
             return None
+
+
+def _divisible(out: Ranges, shape: Shape, window: int) -> None:
+    """Sizes of what is pooled that windows fill, where nothing else says how large it is."""
+    for n, key in enumerate(shape):
+        c = out.classes[out.find(key)]
+        if c.size is None and c.high is None:
+            c.size = (n + 2) * window
 
 
 def _is_bias(node: t.Node) -> bool:

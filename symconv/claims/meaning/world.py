@@ -15,6 +15,7 @@ from symconv.claims.meaning.forms import Memo, affine, strip, symbol, whole
 from symconv.claims.meaning.functions import KNOWN, Real, arbitrary
 from symconv.claims.meaning.printed import printed
 from symconv.claims.meaning.ranges import SOME, TOP, Ranges, last
+from symconv.claims.meaning.resampling import Pooled
 from symconv.claims.meaning.section import Reading, Section, TooMuch, Unresolved, cyclic
 from symconv.claims.meaning.survey import Definition, Survey, is_loss, label
 from symconv.claims.meaning.tape import Number, Value, Var, exact, invert
@@ -39,6 +40,7 @@ class World:
         self.steps = 0
         self.links: dict[tuple[str, str, int | None, int | None], bool] = {}
         self.free_names: set[str] = set()
+        self.pools: list[Pooled] = []
         self.calls: dict[tuple[str, int], Value] = {}
         self.inner: dict[str, Tensor | Value] = {
             key: self.free(key, 0) for key in sorted(cyclic(self.survey)) if not reading.model

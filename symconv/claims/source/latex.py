@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from symconv.claims.source.fragment import Comment, Heading, Item
+from symconv.claims.source.mathmacros import fragments
 from symconv.claims.source.mathspans import spans
 from symconv.claims.tex.macros import collect
 
@@ -25,7 +26,8 @@ def read(text: str) -> Iterator[Item]:
     items: list[Item] = [Comment(m.start(1), m[1]) for m in _DECLARATION.finditer(text)]
     body = _SKIPPED.sub(_blank, text)
     body = _COMMENT.sub(_blank, body)
-    for start, end in collect(body)[1]:
+    macros, defined = collect(body)
+    for start, end in defined:
         body = body[:start] + re.sub(r"[^\n]", " ", body[start:end]) + body[end:]
     begin = body.find(r"\begin{document}")
     if begin >= 0:
@@ -33,6 +35,10 @@ def read(text: str) -> Iterator[Item]:
         end = body.find(r"\end{document}", begin)
         body = " " * begin + body[begin : end if end >= 0 else len(body)]
     items += [Heading(m.start(), m[1]) for m in _SECTION.finditer(body)]
+    for shown in fragments(body, macros):
+        items.append(shown)
+        end = shown.offset + len(shown.text)
+        body = body[: shown.offset] + re.sub(r"[^\n]", " ", shown.text) + body[end:]
     items += list(spans(body, 0, code=False))
     yield from sorted(items, key=lambda i: i.offset)
 

@@ -43,7 +43,7 @@ def correlation_right(form: Correlation) -> Formula:
     """The right side: a sum, if some indices are summed over, of ``Convolution(image, kernel)``."""
     image, kernel = _sliced(form.image, form.image_at), _sliced(form.kernel, form.kernel_at)
     image = _applied("spread", _numbers([s.spread for s in form.slides], 1), image)
-    image = _applied("pad", _pads(form.slides), image)
+    image = _applied("pad", _pads(form), image)
     kernel = _applied("spread", _numbers([s.gap for s in form.slides], 1), kernel)
     if form.turned:
         kernel = join(Formula(r"\operatorname{rot}_{180}", "rot180"), "(", kernel, ")")
@@ -87,13 +87,17 @@ def _numbers(values: list[int], nothing: int) -> str:
     return str(values[0]) if len(set(values)) == 1 else ",".join(map(str, values))
 
 
-def _needed(s: Slide) -> tuple[int, int]:
-    """Zeros before and after, where what is left out at the end does not count: a window never reaches it."""
-    return s.before, max(s.after, 0) if s.before >= 0 else s.after
+def _needed(form: Correlation, s: Slide) -> tuple[int, int]:
+    """Zeros before and after; what is left out at the end does not count where no window reaches it."""
+    if s.before < 0 or s.after >= 0:
+        return s.before, s.after
+    image, kernel, target = form.image.sizes[s.image], form.kernel.sizes[s.kernel], form.target.sizes[s.target]
+    length, width = (image - 1) * s.spread + 1 + s.before, (kernel - 1) * s.gap + 1
+    return s.before, 0 if (length - width) // s.step + 1 == target else s.after
 
 
-def _pads(slides: tuple[Slide, ...]) -> str:
-    pairs = [_needed(s) for s in slides]
+def _pads(form: Correlation) -> str:
+    pairs = [_needed(form, s) for s in form.slides]
     if all(a == b for a, b in pairs):
         return _numbers([a for a, _ in pairs], 0)
     return ";".join(f"{a},{b}" for a, b in pairs)
@@ -114,25 +118,25 @@ def _correlation_prose(form: Correlation) -> tuple[Part, ...]:
         parts.append(", for each choice of the other indices")
     spread = _numbers([s.spread for s in form.slides], 1)
     gap = _numbers([s.gap for s in form.slides], 1)
-    pads = _pads(form.slides)
+    pads = _pads(form)
     if spread:
         parts += [": ", image, f" is spread with stride {spread} (zeros between neighbours)"]
     if gap:
         parts += [": " if not spread else ", ", kernel, f" is spread with stride {gap} (zeros between neighbours)"]
     if pads:
-        parts += [": " if not (spread or gap) else ", ", image, _pad_words(form.slides)]
+        parts += [": " if not (spread or gap) else ", ", image, _pad_words(form)]
     if form.turned:
         parts += [", ", kernel, " is turned by 180 degrees, and the one slides over the other"]
     step = _numbers([s.step for s in form.slides], 1)
     if step:
         parts += [f", moved by {step} at each step"]
-    if not form.turned and any(s.after < 0 and s.before >= 0 for s in form.slides):
+    if not form.turned and any(s.after < 0 and s.before >= 0 and _needed(form, s)[1] == 0 for s in form.slides):
         parts += [" (the last rows or columns of ", image, " are in no window)"]
     return tuple(parts)
 
 
-def _pad_words(slides: tuple[Slide, ...]) -> str:
-    pairs = [_needed(s) for s in slides]
+def _pad_words(form: Correlation) -> str:
+    pairs = [_needed(form, s) for s in form.slides]
     if len({n for pair in pairs for n in pair}) == 1:
         (n, _), *_rest = pairs
         rows = "row" if abs(n) == 1 else "rows"

@@ -70,7 +70,9 @@ def corrections_section(remarks: Sequence[Remark], title: str = "Corrections to 
         shown.append(Heading(2, ("Right under a condition",)))
         for conditions in _grouped(conditional, lambda r: r.condition):
             # The same formula in another colour is the same formula.
-            distinct = {c.printed.text: c.printed for c in reversed(conditions)}
+            distinct: dict[str, Formula] = {}
+            for c in conditions:
+                distinct.setdefault(c.printed.text, c.printed)
             shown.append(Gallery(tuple(Math((Row(NOTHING, f),)) for f in distinct.values())))
             shown.append(Prose(("provided that ", *conditions[0].condition, ".")))
     return tuple(shown)
