@@ -39,7 +39,24 @@ def test_how_many_there_are() -> None:
     assert len(every) / 8 <= every.count("W") <= len(every) / 5
 
 
-@pytest.mark.parametrize("name", sorted(WANTED))
+LONG = (
+    "biji_cnn.md",
+    "blog_layers_in_numpy.md",
+    "cuaderno_softmax.ipynb",
+    "handout_lenet_chain.tex",
+    "konspekt_perceptron.md",
+    "layers_with_fences.md",
+    "stride_dilation_padding.md",
+    "textbook_channels.tex",
+    "tutorial_deep_nets.md",
+    "wiki_conv_layer.html",
+)
+"""Notes that take more than a second."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in sorted(WANTED)]
+)
 def test_no_right_formula_is_called_wrong_and_no_more_are_open(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     accused = [(j.line, j.found.source, j.found.cause) for j in judged(name) if j.accused and j.found]
     assert accused == []

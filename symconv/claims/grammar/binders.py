@@ -89,7 +89,7 @@ def _told(lines: Sequence[list[Token]]) -> tuple[list[list[Token]], list[list[To
     behind: list[list[Token]] = []
     colon = False
     for line in lines:
-        marks = [n for n, k in enumerate(line) if k.text in (":", "mid", "colon")]
+        marks = [n for n, k in enumerate(line) if k.text in (":", "colon")]
         if marks and not colon and not _has_relation(line[: marks[0]]):
             before.append(line[: marks[0]])
             line, colon = line[marks[0] + 1 :], True
