@@ -15,12 +15,12 @@ from symconv.errors import CompilerError, LimitError, PathError, UsageError, sho
 from symconv.kernels.single import single_spec
 from symconv.layers.common.fragment import Layer
 from symconv.model import MAX_ENTRIES, Model
-from symconv.proofs.report import Report
-from symconv.proofs.run import Progress, check_variants
 
 if TYPE_CHECKING:
     from symconv.claims.judging.verdicts import Report as VerifyReport
     from symconv.claims.judging.verdicts import Statement as VerifyStatement
+    from symconv.proofs.report import Report
+    from symconv.proofs.run import Progress
     from symconv.proofs.sweep import Sweep
 
 
@@ -222,6 +222,7 @@ def prove(
     With ``folder`` the source texts are those that lie there, as they are; with ``write`` report.json goes there.
     """
     from symconv.proofs.files import REPORT, report_text, texts_of
+    from symconv.proofs.run import check_variants
 
     model = _model(model)
     chosen = variants(model, layers=layers, wanted=targets, styles=styles, dtypes=dtypes)
@@ -275,6 +276,7 @@ def build(
     from symconv.documents.tex import compile_pdf
     from symconv.paths import check_folder, check_writable, write_files
     from symconv.proofs.files import REPORT, report_text
+    from symconv.proofs.run import check_variants
 
     model = _model(model)
     folder = check_folder(out or Path(f"symconv-{model.name}"))

@@ -250,20 +250,22 @@ def _fields(kind: type) -> tuple[str, ...]:
 _PLAIN = frozenset(("span", "base", "primes", "places", "operators", "signs", "digits", "value", "sub_span", "head"))
 
 
-def children(node: Node | Binder) -> Iterator[Node]:
+def children(node: Node | Binder) -> list[Node]:
     """The nodes directly below a node, in their order."""
+    found: list[Node] = []
     for name in _fields(type(node)):  # type: ignore[arg-type]
-        yield from _nodes(getattr(node, name))
+        _add(getattr(node, name), found)
+    return found
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Binder):
-        yield from children(value)
-    elif isinstance(value, tuple):
+def _add(value: object, found: list[Node]) -> None:
+    if isinstance(value, tuple):
         for v in value:
-            yield from _nodes(v)
+            _add(v, found)
+    elif isinstance(value, Binder):
+        found += children(value)
     elif hasattr(value, "span"):
-        yield value  # type: ignore[misc]
+        found.append(value)  # type: ignore[arg-type]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -272,7 +274,7 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(list(children(top))))
+        stack.extend(reversed(children(top)))
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:

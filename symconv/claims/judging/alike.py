@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.counterexample import counterexample
+from symconv.claims.judging.judged import Judged
+from symconv.claims.judging.view import View
+from symconv.claims.meaning.survey import value_names
 
 if TYPE_CHECKING:
-    from symconv.claims.judging.judge import Judge, Judged
+    from symconv.claims.judging.judge import Judge
 
 
 def verdicts(judge: Judge) -> tuple[Judged, ...]:
@@ -18,11 +22,26 @@ def verdicts(judge: Judge) -> tuple[Judged, ...]:
     out = []
     for n, claim in enumerate(judge.claims):
         held = (view.definitions(n) for view in judge.views if view.trees[n] is not None)
-        key = (claim.source, claim.written.claim, *held, *(view.defines(n) for view in judge.views))
+        key = (claim.source, claim.section, claim.written.claim, *held, *(view.defines(n) for view in judge.views))
         if key not in found:
             found[key] = smallest(n, judge.verdict(n))
         out.append(found[key])
     return tuple(out)
+
+
+def distinct(views: Sequence[View], n: int) -> Iterator[View]:
+    """The views of a statement that can differ: where all that it names is of a declared model, one will do."""
+    seen: t.Node | None = None
+    for view in reversed(views):
+        tree = view.trees[n]
+        if tree is None:
+            continue
+        if seen is not None and tree == seen and view.declared.models:
+            named = {view.everything.key(x) for x in value_names(tree)} - set(view.everything.losses)
+            if all(named <= set(m.shapes) for m in view.declared.models):
+                continue
+        yield view
+        seen = tree
 
 
 def smallest(n: int, judged: Judged) -> Judged:

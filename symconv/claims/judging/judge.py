@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.grammar.statements import Written
-from symconv.claims.judging.alike import verdicts
+from symconv.claims.judging.alike import distinct, verdicts
 from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
+from symconv.claims.judging.judged import Claim, Judged
 from symconv.claims.judging.kinds import given, of_loss, undeclared, update, word
 from symconv.claims.judging.modelled import modelled
 from symconv.claims.judging.narrower import holding
@@ -19,7 +19,6 @@ from symconv.claims.judging.near import near_miss
 from symconv.claims.judging.numbers import misprint, varies
 from symconv.claims.judging.scopes import fault
 from symconv.claims.judging.under import under
-from symconv.claims.judging.verdicts import Verdict
 from symconv.claims.judging.view import View
 from symconv.claims.judging.winners import candidates, marked
 from symconv.claims.judging.wording import assumption, averaged, example
@@ -33,36 +32,6 @@ from symconv.claims.meaning.strides import strides, substituted
 from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
 from symconv.claims.tex.macros import Macro
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What one statement turned out to be; its correction is the whole statement in the author's notation."""
-
-    verdict: Verdict
-    reading: str = ""
-    correction: str | None = None
-    cause: str | None = None
-    counterexample: str | None = None
-    reason: str | None = None
-    basis: tuple[View, Reading, Outcome] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement as it is written, with its text; spans of its tree point into ``block``.
-
-    ``section`` counts the headings before it.
-    """
-
-    written: Written
-    block: str
-    section: int = 0
-
-    @property
-    def source(self) -> str:
-        """The statement's text."""
-        return self.block[self.written.start : self.written.end]
 
 
 class Judge:
@@ -155,7 +124,7 @@ class Judge:
             return judged
         if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives numbers")
-        found = [self._in(view, n) for view in reversed(self.views) if view.trees[n] is not None]
+        found = [self._in(view, n) for view in distinct(self.views, n)]
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)
             grown = len(text) - len(self.claims[n].block)
@@ -368,3 +337,6 @@ class Judge:
 def start_of(view: View, n: int) -> int:
     """The first equality of a statement that claims something."""
     return 1 if view.defines(n) else 0
+
+
+__all__ = ["Claim", "Judge", "Judged", "start_of"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from symconv.claims.grammar import tree as t
 from symconv.claims.judging.grids import Cell, Table, place
-from symconv.claims.judging.judge import Judged
+from symconv.claims.judging.judged import Judged
 from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.survey import Survey, is_loss
 

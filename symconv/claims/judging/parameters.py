@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symconv.claims.judging.judge import Judged
+from symconv.claims.judging.judged import Judged
 from symconv.claims.meaning.declare import Declaration
 from symconv.claims.source.fragment import Item, Prose
 

@@ -11,7 +11,8 @@ from symconv.claims.judging.compare import Trial
 from symconv.claims.judging.contexts import bare
 from symconv.claims.judging.counterexample import counterexample
 from symconv.claims.judging.grids import Cell, Table, place, value
-from symconv.claims.judging.judge import Judge, Judged
+from symconv.claims.judging.judge import Judge
+from symconv.claims.judging.judged import Judged
 from symconv.claims.judging.layouts import laid_out
 from symconv.claims.judging.patterns import impossible, pooling, windows
 from symconv.claims.judging.spelling import letter, listed

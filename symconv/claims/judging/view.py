@@ -33,6 +33,7 @@ class View:
         self._ranks: dict[int, dict[str, set[int]]] = {}
         self._contexts: dict[frozenset[int], Context] = {}
         self._outcomes: dict[tuple[int, Reading, str], Outcome] = {}
+        self._alike: dict[tuple[object, ...], int] = {}
         self._scores: dict[frozenset[int], dict[Reading, int]] = {}
 
     def definitions(self, position: int) -> frozenset[int]:
@@ -103,10 +104,13 @@ class View:
 
         ``part`` names the part of its cases that the conditions leave, where they are not the statement's own.
         """
+        tree = self.trees[position]
+        assert isinstance(tree, t.Relation)
+        # What is written alike, and stands where the same definitions hold, is worked out once.
+        alike = (tree, self.definitions(position), self.defines(position), tuple(conditions))
+        position = self._alike.setdefault(alike, position)
         key = (position, reading, part)
         if key not in self._outcomes:
-            tree = self.trees[position]
-            assert isinstance(tree, t.Relation)
             start = 1 if self.defines(position) and not self.modelled(tree, reading) else 0
             if start >= len(tree.sides) - 1:
                 self._outcomes[key] = Outcome("true", reason="definition")

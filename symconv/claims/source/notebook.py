@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from symconv.claims.source import markdown
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item, Prose
 from symconv.errors import UsageError
+
+if TYPE_CHECKING:
+    import nbformat
 
 GAP = "\n\n"
 
 
 def parse(text: str, name: str) -> nbformat.NotebookNode:
     """The notebook that a file holds; raises UsageError when it is none."""
+    import nbformat
+
     try:
         return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat raises what its JSON and schema libraries raise
@@ -81,6 +85,8 @@ def rewritten(notebook: nbformat.NotebookNode, changes: list[tuple[int, int, str
                 source = source[: start - at] + new + source[stop - at :]
         notebook.cells[n].source = source
         at = end + len(GAP)
+    import nbformat
+
     return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]
 
 
