@@ -11,6 +11,7 @@ from symconv.claims.judging.chain import broken_chain, chain_rule
 from symconv.claims.judging.compare import Outcome, kinked
 from symconv.claims.judging.conditions import normalised, partly, targets
 from symconv.claims.judging.contexts import Declared, bare, entry_like, entry_names
+from symconv.claims.judging.hypotheses import SURE, Hypothesis, hypothesis
 from symconv.claims.judging.judged import Claim, Judged
 from symconv.claims.judging.kinds import given, of_loss, undeclared, update, word
 from symconv.claims.judging.modelled import modelled
@@ -64,6 +65,7 @@ class Judge:
         if self.entries is not None:
             self.views.append(self.entries)
         self.parts: dict[int, View] = {}
+        self.hypotheses: dict[int, Hypothesis | None] = {}
         self.declared = declared
 
     def _part(self, n: int) -> View | None:
@@ -147,9 +149,37 @@ class Judge:
         alone = self._narrower(n)
         if alone is not None:
             return alone
+        supposed = self._supposed(n) if all(j.verdict == "undecidable" for j in found) else None
+        if supposed is not None:
+            return supposed
         if found[0].verdict == "undecidable" and word(written.tree.sides[0]):
             return Judged("definition", reason=found[0].reason)
         return found[0]
+
+    def _supposed(self, n: int) -> Judged | None:
+        """The verdict under forward formulas that the note leaves out; None where they decide nothing."""
+        if self.declared.models:
+            return None
+        section = self.claims[n].section
+        if section not in self.hypotheses:
+            pairs = zip(self.views[0].trees, self.claims, strict=True)
+            trees = [tree if c.section == section else None for tree, c in pairs]
+            self.hypotheses[section] = hypothesis(trees, self.declared, self.conditions)
+        made = self.hypotheses[section]
+        if made is None or made.view.trees[n] is None:
+            return None
+        said = " and ".join(made.formulas)
+        others = made.holding - {n}
+        outcome = made.view.outcome(n, made.reading, self.conditions[n])
+        if outcome.state == "true" and outcome.reason != "definition":
+            if len(others) >= 2:
+                return Judged("right", "; ".join((*outcome.readings, f"taking {said}, which the note does not state")))
+            return Judged("conditional", "; ".join(outcome.readings), reason=f"right when {said}")
+        if outcome.state == "false" and len(others) >= SURE:
+            near = self._near(made.view, n, made.reading, failed=outcome.pair)
+            if near is not None and not averaged(near.cause or "") and "sign" not in (near.cause or ""):
+                return replace(near, reading=f"taking {said}", basis=(made.view, made.reading, outcome))
+        return None
 
     def _narrower(self, n: int) -> Judged | None:
         """The verdict on a statement that holds with fewer definitions around it; None when it does not."""
