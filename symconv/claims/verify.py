@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
 from symconv.claims.judging import parameters
@@ -15,9 +15,10 @@ from symconv.claims.judging.tables import Shown, Tables
 from symconv.claims.judging.verdicts import FileReport, Report, Statement
 from symconv.claims.meaning.declare import Declaration, in_comment, loosely, parse, sizes, stack
 from symconv.claims.meaning.models import Modelled, Whole
+from symconv.claims.meaning.work import TOO_MUCH, Work
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item
 from symconv.claims.source.read import Placed, read
-from symconv.claims.tex.macros import collect
+from symconv.claims.tex.macros import Macro, collect
 from symconv.claims.tex.tokens import compounds
 from symconv.model import Model
 
@@ -39,21 +40,25 @@ def verify_text(
     words = compounds(body)
     found: list[Statement] = []
     declared: list[str] = []
-    for number, (comment, items) in enumerate(_sections(placed.document.items, name)):
+    sections = _sections(placed.document.items, name)
+    reader = Reader(macros, words, max_length)
+    readings = [[(item, reader.written(item)) for item in items] for _, items in sections]
+    work = Work(sum(len(written) for section in readings for _, written in section))
+    for number, ((comment, items), written_in) in enumerate(zip(sections, readings, strict=True)):
         declaration = (comment or Declaration()).over(given)
         claims: list[Claim] = []
         places: list[tuple[Fragment, Written]] = []
         heading = 0
         shown: list[Shown] = []
-        for item in items:
+        for item, written_here in written_in:
             heading += isinstance(item, Heading)
             read_table = table(item, macros, words) if isinstance(item, Grid) else None
             if read_table is not None:
                 shown.append(Shown(read_table, len(claims)))
-            for fragment, written in _written(item, macros, words, max_length):
+            for fragment, written in written_here:
                 claims.append(Claim(written, fragment.text, heading))
                 places.append((fragment, written))
-        judge = Judge(claims, _declared(declaration, items, model), macros, words)
+        judge = Judge(claims, _declared(declaration, model, work), macros, words)
         here = [
             _statement(placed, claim.source, fragment.kind, fragment.block, fragment.offset + w.start, judged)
             for claim, (fragment, w), judged in zip(claims, places, judge.verdicts(), strict=True)
@@ -86,7 +91,7 @@ def check_statement(source: str, *, model: Model | None = None, declare: str = "
     words = compounds(text)
     claims = [Claim(w, text) for w in statements(text, words=words)]
     placed = read(text, "formula", "text")
-    judge = Judge(claims, _declared(given, (), model), {}, words)
+    judge = Judge(claims, _declared(given, model, Work(len(claims))), {}, words)
     found = [
         _statement(placed, c.source, "display", 1, c.written.start, j)
         for c, j in zip(claims, judge.verdicts(), strict=True)
@@ -119,16 +124,34 @@ def _sections(items: Sequence[Item], name: str) -> list[tuple[Declaration | None
     return out
 
 
-def _written(item: Item, macros: object, words: frozenset[str], limit: int) -> list[tuple[Fragment, Written]]:
-    if isinstance(item, Fragment):
-        found = statements(item.text, macros, limit=limit, words=words)  # type: ignore[arg-type]
+MAX_MATHEMATICS = 300_000
+"""How many characters of mathematics are read in one file."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the formulas of a file, as long as they are not too many."""
+
+    macros: Mapping[str, Macro]
+    words: frozenset[str]
+    limit: int
+    read: int = 0
+
+    def written(self, item: Item) -> list[tuple[Fragment, Written]]:
+        """The statements of an item."""
+        if isinstance(item, Grid):
+            self.read += sum(len(text) for row in item.rows for text, _ in row)
+            return grid_statements(item, self.words) if self.read <= MAX_MATHEMATICS else []
+        if not isinstance(item, Fragment):
+            return []
+        self.read += len(item.text)
+        if self.read > MAX_MATHEMATICS:
+            return [(item, Written(0, len(item.text), None, TOO_MUCH))] if "=" in item.text else []
+        found = statements(item.text, self.macros, limit=self.limit, words=self.words)
         return [(item, w) for w in found if w.claim or (item.kind == "display" and w.start < w.end)]
-    if isinstance(item, Grid):
-        return grid_statements(item, words)
-    return []
 
 
-def _declared(declaration: Declaration, items: Sequence[Item], model: Model | None) -> Declared:
+def _declared(declaration: Declaration, model: Model | None, work: Work) -> Declared:
     models: tuple[Modelled, ...] = ()
     built = stack(declaration, {})
     if built is not None:
@@ -141,8 +164,6 @@ def _declared(declaration: Declaration, items: Sequence[Item], model: Model | No
     deltas: tuple[tuple[str, str], ...] = ()
     if "upstream" in declaration.roles and "output" in declaration.roles:
         deltas = ((declaration.roles["upstream"], f"{declaration.roles['output']}@0"),)
-    functions: tuple[tuple[str, str], ...] = ()
-    del items
     return Declared(
         tuple(losses),
         dict(declaration.shapes),
@@ -151,7 +172,7 @@ def _declared(declaration: Declaration, items: Sequence[Item], model: Model | No
         declaration.mode,
         models,
         deltas,
-        functions,
+        work=work,
     )
 
 

@@ -293,7 +293,10 @@ class Parser:
         token = self.peek()
         if token is not None and token.kind == "number" and len(token.text) > 1:
             digit = Token("number", token.text[0], token.start, token.start + 1)
-            self.tokens[self.at] = Token("number", token.text[1:], token.start + 1, token.end)
+            rest = token.text[1:]
+            if not rest.isdigit():
+                raise refuse(f"{show(token.text)} is no argument without braces", token)
+            self.tokens[self.at] = Token("number", rest, token.start + 1, token.end)
             return t.Num(Fraction(digit.text), digit.text, (digit.start, digit.end))
         return self.primary()
 

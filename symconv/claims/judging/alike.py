@@ -51,6 +51,7 @@ def smallest(n: int, judged: Judged) -> Judged:
     view, reading, outcome = judged.basis
     tree = view.trees[n]
     assert isinstance(tree, t.Relation)
+    view.declared.work.begin()
     context = view.context(n)
     small = counterexample(context.section, context.trial(reading), n, tree, outcome)
     return replace(judged, counterexample=small) if small else judged

@@ -22,6 +22,7 @@ from symconv.claims.meaning.survey import indices, label
 from symconv.claims.meaning.tape import number
 from symconv.claims.meaning.values import Environment
 from symconv.claims.meaning.whole import join_shapes
+from symconv.claims.meaning.work import TOO_MUCH
 from symconv.claims.meaning.world import World
 from symconv.claims.tex.words import meaning
 from symconv.errors import SymconvError
@@ -111,7 +112,7 @@ class Trial:
                 return Outcome("true", (chain,), pair=n)
             return Outcome("unknown", reason=error.problem, remedy=error.remedy, pair=n)
         except TooMuch:
-            return Outcome("unknown", reason="it takes too much work", pair=n)
+            return Outcome("unknown", reason=TOO_MUCH, pair=n)
         except (
             ArithmeticError,
             ValueError,
@@ -121,10 +122,6 @@ class Trial:
             RecursionError,
             AttributeError,
         ) as error:
-            import os
-            import traceback
-            if os.environ.get("VDEBUG"):
-                traceback.print_exc()
             del error
             return Outcome("unknown", reason="its value could not be worked out", pair=n)
         except SymconvError as error:

@@ -16,6 +16,7 @@ from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.ranges import last
 from symconv.claims.meaning.section import Reading, Section
 from symconv.claims.meaning.survey import Definition, Survey, indices, label, survey, value_names
+from symconv.claims.meaning.work import Work
 from symconv.claims.tex.words import meaning
 
 MAX_READINGS = 32
@@ -36,6 +37,7 @@ class Declared:
     deltas: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
     constants: Mapping[str, Fraction] = field(default_factory=dict)
+    work: Work = field(default_factory=Work, compare=False)
 
 
 class Context:
@@ -68,7 +70,7 @@ class Context:
         smooth = smooth or any(f in TRANSCENDENTAL for r in self.readings for _, f in r.functions)
         numbers = {**declared.constants, **declared.numbers}
         self.section = Section(
-            tuple(trees), found, dict(declared.shapes), numbers, declared.base, smooth
+            tuple(trees), found, dict(declared.shapes), numbers, declared.base, smooth, declared.work
         )
         self._trials: dict[Reading, Trial] = {}
 

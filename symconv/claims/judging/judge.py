@@ -32,6 +32,7 @@ from symconv.claims.meaning.square import accessed, subscripted
 from symconv.claims.meaning.strides import strides, substituted
 from symconv.claims.meaning.survey import indices
 from symconv.claims.meaning.unfold import unfold
+from symconv.claims.meaning.work import TOO_MUCH
 from symconv.claims.tex.macros import Macro
 
 
@@ -122,11 +123,16 @@ class Judge:
             return Judged("definition", reason="it names something and claims nothing")
         if update(written.tree):
             return Judged("definition", reason="an update, not an equality")
+        if not self.declared.work.begin():
+            return Judged("undecidable", reason=TOO_MUCH)
         if self.modelled is not None and (judged := under(self, n)) is not None:
             return judged
         if given(written.tree, self.views[0].everything):
             return Judged("definition", reason="it gives numbers")
         found = [self._in(view, n) for view in distinct(self.views, n)]
+        cut = next((j for j in found if j.reason == TOO_MUCH), None)
+        if cut is not None and not any(j.verdict == "right" for j in found):
+            return cut
         if not any(j.verdict == "right" for j in found) and (loose := fault(written.tree, self.claims[n].block)):
             text = loose.apply(self.claims[n].block)
             grown = len(text) - len(self.claims[n].block)
@@ -204,6 +210,8 @@ class Judge:
             model = Stack(layers) if layers else None
         readings = {c: replace(best, model=model, forced=((c.key, c.at),)) for c in found}
         outcomes = {c: view.outcome(n, r, self.conditions[n]) for c, r in readings.items()}
+        if view.cut(n):
+            return Judged("undecidable", reason=TOO_MUCH)
         if all(o.state == "unknown" for o in outcomes.values()):
             return None
         true = [c for c, o in outcomes.items() if o.state == "true"]
@@ -230,6 +238,8 @@ class Judge:
         if about is not None:
             return about
         outcomes = {r: view.outcome(n, r, self.conditions[n]) for r in scores}
+        if view.cut(n):
+            return Judged("undecidable", reason=TOO_MUCH)
         for reading in likely:
             if outcomes[reading].state == "true":
                 return self._true(view, n, reading, outcomes[reading], sure=len(likely) > 0)
@@ -249,6 +259,8 @@ class Judge:
             return Judged("conditional", reason=reason)
         if false and (taken := normalised(view, n, false[0], self.conditions[n])) is not None:
             return Judged("right", taken)
+        if view.cut(n):
+            return Judged("undecidable", reason=TOO_MUCH)
         if false and len(false) == len(likely):
             basis = (view, false[0], outcomes[false[0]])
             return replace(self._false(view, n, false[0], outcomes[false[0]], best), basis=basis)

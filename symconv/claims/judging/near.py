@@ -80,6 +80,8 @@ def near_miss(
             continue
         if edit.start < claim.written.start or edit.end > claim.written.end:
             continue
+        if not judge.declared.work.charge(20 + len(claim.block) // 5):
+            break
         text = edit.apply(claim.block)[
             claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)
         ]

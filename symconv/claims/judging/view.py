@@ -35,6 +35,7 @@ class View:
         self._outcomes: dict[tuple[int, Reading, str], Outcome] = {}
         self._alike: dict[tuple[object, ...], int] = {}
         self._scores: dict[frozenset[int], dict[Reading, int]] = {}
+        self._cut: set[frozenset[int]] = set()
 
     def definitions(self, position: int) -> frozenset[int]:
         """The definitions that hold at a statement."""
@@ -90,6 +91,7 @@ class View:
             defined = self.everything.defined_at
             keep = held | {p for p in self.members(held) if p not in defined or p in held}
             trees = [tree if p in keep else None for p, tree in enumerate(self.trees)]
+            self.declared.work.charge(5 * len(self.trees))
             self._contexts[held] = Context(trees, self.declared, self.everything)
         return self._contexts[held]
 
@@ -144,6 +146,7 @@ class View:
                 return found.state == "true" and found.reason != "definition"
 
             scores: dict[Reading, int] = {}
+            self.declared.work.begin(len(members))
             settled: set[int] = set()
             for reading in context.primary:
                 borne = [p for p in members if true(p, reading)]
@@ -154,7 +157,14 @@ class View:
                 if any(true(p, reading) for p in open_ones):
                     scores[reading] = sum(true(p, reading) for p in members)
             self._scores[held] = scores
+            if self.declared.work.cut:
+                self._cut.add(held)
+            self.declared.work.begin()
         return self._scores[held]
+
+    def cut(self, position: int) -> bool:
+        """Whether what is asked about a statement or about the readings of its context took too much work."""
+        return self.declared.work.cut or self.definitions(position) in self._cut
 
 
 def _fitting(definitions: Sequence[Definition], ranks: set[int] | None, whole: bool) -> list[Definition]:

@@ -11,6 +11,8 @@ from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.forms import affine
 from symconv.claims.meaning.models import Modelled
 from symconv.claims.meaning.survey import Survey, value_names
+from symconv.claims.meaning.work import TooMuch as TooMuch
+from symconv.claims.meaning.work import Work
 
 
 class Unresolved(Exception):
@@ -19,10 +21,6 @@ class Unresolved(Exception):
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(problem)
         self.problem, self.remedy = problem, remedy
-
-
-class TooMuch(Exception):
-    """A statement takes more work than is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class Section:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     base: int | None = None
     smooth: bool = False
+    work: Work = field(default_factory=Work, compare=False)
 
     @cached_property
     def reads(self) -> frozenset[str]:

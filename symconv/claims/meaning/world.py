@@ -56,6 +56,7 @@ class World:
     def spend(self, steps: int = 1) -> None:
         """Counts work; raises TooMuch when there is too much of it."""
         self.steps += steps
+        self.section.work.spend(steps)
         if self.steps > 50_000:
             raise TooMuch
 
