@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from symconv.errors import LimitError, PathError, show
@@ -93,6 +93,21 @@ def check_file(path: str | os.PathLike[str], what: str = "--out") -> Path:
         raise PathError(f"{what} {label(path)}", "is not a file", "name a file")
     check_folder(found.parent if not os.path.islink(found.parent) else found.parent.resolve(), what)
     return found
+
+
+def check_copies(place: Path, originals: Sequence[str], what: str = "--out") -> None:
+    """Raises PathError when copies of some files (one as ``place``, several in it) would replace one of them.
+
+    Several files have to have names of their own.
+    """
+    names = [Path(name).name for name in originals]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise PathError(f"{what} {label(place)}", f"two files are called {label(twice)}", "give them one by one")
+    for name in originals:
+        copy = place if len(originals) == 1 else place / Path(name).name
+        if os.path.exists(copy) and os.path.exists(name) and os.path.samefile(copy, name):
+            raise PathError(f"{what} {label(place)}", f"the copy would replace {label(name)}", "name another place")
 
 
 def write_files(folder: str | os.PathLike[str], files: Mapping[str, Content], what: str = "--out") -> tuple[Path, ...]:
@@ -257,6 +272,12 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int) -> bytes:
     if len(content) > limit:
         raise LimitError(where, f"has more than {limit} bytes", "give a smaller file")
     return content
+
+
+def marked(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins with a byte order mark, which ``read_text`` leaves out."""
+    with open(path, "rb", opener=_open) as file:
+        return file.read(3) == b"\xef\xbb\xbf"
 
 
 def _open(path: str, flags: int) -> int:

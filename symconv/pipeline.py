@@ -339,20 +339,26 @@ def verify_files(
     files: Sequence[str], *, model: str | None = None, declare: str = "", fix: Path | None = None, **limits: int
 ) -> VerifyReport:
     """The report on some files; with ``fix`` a corrected copy of each is written (in a folder, for several files)."""
+    from symconv.claims.fix import corrected
     from symconv.claims.source.read import MAX_BYTES, format_of
-    from symconv.claims.verify import corrected, report, verify_text
-    from symconv.paths import label, read_text, write_file, write_files
+    from symconv.claims.verify import report, verify_text
+    from symconv.paths import check_copies, label, marked, read_text, write_file, write_files
 
     known = None if model is None else _model(model)
+    if fix is not None:
+        check_copies(fix, files, "--fix")
     texts = {name: (read_text(name, limit=MAX_BYTES), format_of(name)) for name in files}
     found = [
         verify_text(text, name=label(name), format=form, model=known, declare=declare, **limits)
         for name, (text, form) in texts.items()
     ]
     if fix is not None:
-        copies = [corrected(text, form, f) for (text, form), f in zip(texts.values(), found, strict=True)]
+        copies: dict[str, str | bytes] = {
+            Path(name).name: b"\xef\xbb\xbf" * marked(name) + corrected(text, form, f).encode()
+            for (name, (text, form)), f in zip(texts.items(), found, strict=True)
+        }
         if len(files) == 1:
-            write_file(fix, copies[0], "--fix")
+            write_file(fix, copies[Path(files[0]).name], "--fix")
         else:
-            write_files(fix, {Path(name).name: copy for name, copy in zip(texts, copies, strict=True)}, "--fix")
+            write_files(fix, copies, "--fix")
     return report(found)

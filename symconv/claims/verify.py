@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symconv.claims.grammar.statements import MAX_LENGTH, Written, statements
 from symconv.claims.judging import parameters
@@ -18,7 +18,7 @@ from symconv.claims.meaning.models import Modelled, Whole
 from symconv.claims.meaning.work import TOO_MUCH, Work
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item
 from symconv.claims.source.read import Placed, read
-from symconv.claims.tex.macros import Macro, collect
+from symconv.claims.tex.macros import Macro, collect, weight
 from symconv.claims.tex.tokens import compounds
 from symconv.model import Model
 
@@ -124,7 +124,7 @@ def _sections(items: Sequence[Item], name: str) -> list[tuple[Declaration | None
     return out
 
 
-MAX_MATHEMATICS = 300_000
+MAX_MATHEMATICS = 150_000
 """How many characters of mathematics are read in one file."""
 
 
@@ -144,7 +144,7 @@ class Reader:
             return grid_statements(item, self.words) if self.read <= MAX_MATHEMATICS else []
         if not isinstance(item, Fragment):
             return []
-        self.read += len(item.text)
+        self.read += weight(item.text, self.macros)
         if self.read > MAX_MATHEMATICS:
             return [(item, Written(0, len(item.text), None, TOO_MUCH))] if "=" in item.text else []
         found = statements(item.text, self.macros, limit=self.limit, words=self.words)
@@ -195,34 +195,4 @@ def _statement(placed: Placed, source: str, kind: str, block: int | None, start:
     )
 
 
-def fixed(found: FileReport) -> list[tuple[int, int, str]]:
-    """The changes that correct a file: of every wrong statement with a correction, what stands there then."""
-    changes = []
-    last = -1
-    for s in sorted(found.statements, key=lambda s: s.start):
-        if s.verdict == "wrong" and s.correction is not None and s.start >= last:
-            changes.append((s.start, s.end, s.correction))
-            last = s.end
-    return changes
-
-
-def corrected(text: str, format: str, found: FileReport) -> str:
-    """The file with its wrong formulas corrected and nothing else changed."""
-    changes = fixed(found)
-    if format == "notebook":
-        from symconv.claims.source import notebook
-
-        return notebook.rewritten(notebook.parse(text, found.file), changes) if changes else text
-    return apply(found.text, changes)
-
-
-def apply(text: str, changes: Sequence[tuple[int, int, str]]) -> str:
-    """A text with changes."""
-    out, at = [], 0
-    for start, end, new in sorted(changes):
-        out += [text[at:start], new]
-        at = end
-    return "".join([*out, text[at:]])
-
-
-__all__ = ["apply", "check_statement", "corrected", "fixed", "replace", "report", "verify_text"]
+__all__ = ["check_statement", "report", "verify_text"]

@@ -15,9 +15,9 @@ import pytest
 
 from symconv import pipeline
 from symconv.benchmarks import verify as bench
+from symconv.claims.fix import apply
 from symconv.claims.source import notebook
 from symconv.claims.source.read import format_of
-from symconv.claims.verify import apply
 
 NOTES = Path(__file__).parents[1] / "data" / "notes"
 WANTED = {note.name: note for note in bench.expected(NOTES)}

@@ -13,6 +13,11 @@ from symconv.claims.tex.tokens import Token, tokens
 from symconv.errors import LimitError, SymconvError
 
 MAX_LENGTH = 10_000
+"""The most characters of one statement; a block of statements may have twice as many."""
+DEEPEST = 60
+"""The most nodes of a tree below one another."""
+MAX_PARTS = 1_000
+"""The most parts of one block: what stands between separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,16 @@ def statements(
     >>> [w.end - w.start for w in statements(r"a &= b \\\\\\\\ &= c \\quad d = e")]
     [16, 5]
     """
+    if len(source) > 2 * limit:
+        return (Written(0, len(source), None, f"it is longer than {limit} characters"),)
     try:
         found = tokens(expand(source, macros, words))
     except SymconvError as error:
         return (Written(0, len(source), None, f"{error.problem}"),)
-    pieces = [_trim(p) for p in _join(_split(found))]
+    parts = _split(found)
+    if len(parts) > MAX_PARTS:
+        return (Written(0, len(source), None, f"it has more than {MAX_PARTS} parts"),)
+    pieces = [_trim(p) for p in _join(parts)]
     return tuple(_read(p, limit) for p in pieces if p)
 
 
@@ -82,7 +92,7 @@ def _braces(found: Sequence[Token]) -> list[int]:
 
 def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     """Pieces between what separates statements, each with the separator before it."""
-    depths, braces = _depths(found), _braces(found)
+    depths, braces, inside = _depths(found), _braces(found), _inside_environments(found)
     pieces: list[tuple[str, list[Token]]] = [("newline", [])]
     skip_columns = False
     for n, token in enumerate(found):
@@ -94,7 +104,7 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
             pieces.append(("newline", []))
             skip_columns = token.kind == "begin" and token.text == "alignedat"
             continue
-        if token.kind == "newline" and (outer or (braces[n] == 0 and not _inside_environment(found, n))):
+        if token.kind == "newline" and (outer or (braces[n] == 0 and not inside[n])):
             pieces.append(("newline", []))
         elif outer and token.kind == "quad":
             pieces.append(("quad", []))
@@ -128,12 +138,14 @@ def _split(found: Sequence[Token]) -> list[tuple[str, list[Token]]]:
 _CONNECTING = frozenset(["if", "and", "or", "for", "where", "with", "otherwise", "else"])
 
 
-def _inside_environment(found: Sequence[Token], n: int) -> bool:
-    level = 0
-    for token in found[:n]:
+def _inside_environments(found: Sequence[Token]) -> list[bool]:
+    """Whether some inner environment is open before each token."""
+    inside, level = [], 0
+    for token in found:
+        inside.append(level > 0)
         if token.text in _INNER:
             level += {"begin": 1, "end": -1}.get(token.kind, 0)
-    return level > 0
+    return inside
 
 
 def _relation(token: Token) -> bool:
@@ -254,6 +266,8 @@ def _read(piece: _Piece | None, limit: int) -> Written:
         return Written(start, end, None, f"it is longer than {limit} characters", claim=claim)
     try:
         tree = Parser(piece.tokens).whole()
+        if t.deeper(tree, DEEPEST):
+            return Written(start, end, None, "it is nested too deeply", claim=claim)
     except SymconvError as error:
         return Written(start, end, None, error.problem, claim=claim)
     except RecursionError:
@@ -262,7 +276,9 @@ def _read(piece: _Piece | None, limit: int) -> Written:
     words = list(piece.words)
     for beside in piece.beside:
         try:
-            conditions.append(Parser(beside, inside=True).whole())
+            condition = Parser(beside, inside=True).whole()
+            if not t.deeper(condition, DEEPEST):
+                conditions.append(condition)
         except (SymconvError, RecursionError):
             words.append(" ".join(k.text for k in beside))
     return Written(start, end, tree, "", tuple(conditions), tuple(words), isinstance(tree, t.Relation))

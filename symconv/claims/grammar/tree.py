@@ -268,6 +268,16 @@ def _add(value: object, found: list[Node]) -> None:
         found.append(value)  # type: ignore[arg-type]
 
 
+def deeper(node: Node, most: int) -> bool:
+    """Whether a tree has more than so many nodes below one another."""
+    level = [node]
+    for _ in range(most):
+        level = [c for n in level for c in children(n)]
+        if not level:
+            return False
+    return True
+
+
 def walk(node: Node) -> Iterator[Node]:
     """A node and all nodes below it."""
     stack = [node]

@@ -11,6 +11,7 @@ from symconv.claims.judging.counterexample import counterexample
 from symconv.claims.judging.judged import Judged
 from symconv.claims.judging.view import View
 from symconv.claims.meaning.survey import value_names
+from symconv.claims.meaning.work import TOO_MUCH, TooMuch
 
 if TYPE_CHECKING:
     from symconv.claims.judging.judge import Judge
@@ -21,12 +22,23 @@ def verdicts(judge: Judge) -> tuple[Judged, ...]:
     found: dict[tuple[object, ...], Judged] = {}
     out = []
     for n, claim in enumerate(judge.claims):
+        if not judge.declared.work.begin():
+            out.append(Judged("undecidable", reason=TOO_MUCH))
+            continue
         held = (view.definitions(n) for view in judge.views if view.trees[n] is not None)
         key = (claim.source, claim.section, claim.written.claim, *held, *(view.defines(n) for view in judge.views))
         if key not in found:
-            found[key] = smallest(n, judge.verdict(n))
+            found[key] = _within(judge, n)
         out.append(found[key])
     return tuple(out)
+
+
+def _within(judge: Judge, n: int) -> Judged:
+    """The verdict on a statement, as far as the work that it takes is allowed."""
+    try:
+        return smallest(n, judge.verdict(n))
+    except TooMuch:
+        return Judged("undecidable", reason=TOO_MUCH)
 
 
 def distinct(views: Sequence[View], n: int) -> Iterator[View]:
@@ -51,7 +63,10 @@ def smallest(n: int, judged: Judged) -> Judged:
     view, reading, outcome = judged.basis
     tree = view.trees[n]
     assert isinstance(tree, t.Relation)
-    view.declared.work.begin()
-    context = view.context(n)
+    view.declared.work.grant()
+    try:
+        context = view.context(n)
+    except TooMuch:
+        return judged
     small = counterexample(context.section, context.trial(reading), n, tree, outcome)
     return replace(judged, counterexample=small) if small else judged

@@ -17,6 +17,7 @@ from symconv.claims.judging.wording import touches
 from symconv.claims.meaning.forms import text_of
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.square import subscripted
+from symconv.claims.tex.macros import weight
 
 if TYPE_CHECKING:
     from symconv.claims.judging.judge import Judge
@@ -68,6 +69,7 @@ def near_miss(
     until = trial.spent + MAX_STEPS
     tried = 0
     trial.searching = True
+    cost = weight(claim.block, judge.macros)
     known = coefficients([c.written.tree for c in judge.claims], [c.block for c in judge.claims])
     found = edits(claim.block, original, context.survey, bounds)
     for edit in chain(coefficient_edits(claim.block, original, known), found):
@@ -80,7 +82,7 @@ def near_miss(
             continue
         if edit.start < claim.written.start or edit.end > claim.written.end:
             continue
-        if not judge.declared.work.charge(20 + len(claim.block) // 5):
+        if not judge.declared.work.charge(20 + cost // 5):
             break
         text = edit.apply(claim.block)[
             claim.written.start : claim.written.end + len(edit.new) - (edit.end - edit.start)

@@ -21,6 +21,7 @@ from symconv.claims.meaning.forms import strip
 from symconv.claims.meaning.models import Known, Stack
 from symconv.claims.meaning.section import Reading
 from symconv.claims.meaning.survey import is_loss
+from symconv.claims.meaning.work import TOO_MUCH, TooMuch
 
 REACH = 12
 """How many statements back a table looks for what it is about."""
@@ -57,9 +58,20 @@ class Tables:
 
     def verdicts(self) -> tuple[tuple[Judged, ...], ...]:
         """The verdicts on every table: on what it says, and on what cannot be with what other tables say."""
-        found = [self._verdict(n, x) for n, x in enumerate(self.shown)]
-        beside = self._impossible()
+        found = [self._within(n, x) for n, x in enumerate(self.shown)]
+        try:
+            beside = self._impossible()
+        except TooMuch:
+            beside = {}
         return tuple((x, *beside.get(n, ())) for n, x in enumerate(found))
+
+    def _within(self, n: int, shown: Shown) -> Judged:
+        """The verdict on a table, as far as the work that it takes is allowed."""
+        self.judge.declared.work.begin()
+        try:
+            return self._verdict(n, shown)
+        except TooMuch:
+            return Judged("undecidable", reason=TOO_MUCH)
 
     def _verdict(self, n: int, shown: Shown) -> Judged:
         table = shown.table

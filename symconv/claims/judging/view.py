@@ -36,10 +36,12 @@ class View:
         self._alike: dict[tuple[object, ...], int] = {}
         self._scores: dict[frozenset[int], dict[Reading, int]] = {}
         self._cut: set[frozenset[int]] = set()
+        self._sizes: dict[int, int] = {}
 
     def definitions(self, position: int) -> frozenset[int]:
         """The definitions that hold at a statement."""
         if position not in self._sets:
+            self.declared.work.charge(1 + len(self.everything.defined_at) // 8)
             tree = self.trees[position]
             ranks: dict[str, set[int]] = {}
             for name in value_names(tree) if tree is not None else ():
@@ -82,7 +84,13 @@ class View:
 
     def members(self, held: frozenset[int]) -> list[int]:
         """The statements at which exactly these definitions hold."""
-        return [p for p, tree in enumerate(self.trees) if tree is not None and self.definitions(p) == held]
+        found = []
+        for p, tree in enumerate(self.trees):
+            if tree is not None:
+                self.declared.work.spend(0)
+                if self.definitions(p) == held:
+                    found.append(p)
+        return found
 
     def context(self, position: int) -> Context:
         """The context of a statement."""
@@ -91,9 +99,16 @@ class View:
             defined = self.everything.defined_at
             keep = held | {p for p in self.members(held) if p not in defined or p in held}
             trees = [tree if p in keep else None for p, tree in enumerate(self.trees)]
-            self.declared.work.charge(5 * len(self.trees))
+            self.declared.work.spend(len(self.trees) + 2 * sum(self._size(p) for p in keep))
             self._contexts[held] = Context(trees, self.declared, self.everything)
         return self._contexts[held]
+
+    def _size(self, position: int) -> int:
+        """How many nodes a statement has."""
+        if position not in self._sizes:
+            tree = self.trees[position]
+            self._sizes[position] = sum(1 for _ in t.walk(tree)) if tree is not None else 0
+        return self._sizes[position]
 
     def defines(self, position: int) -> bool:
         """Whether a statement defines something."""

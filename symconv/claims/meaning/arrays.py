@@ -40,6 +40,11 @@ def scalar(x: Operand) -> bool:
     return not isinstance(x, Tensor)
 
 
+def size(x: Operand) -> int:
+    """How many numbers an operand has."""
+    return int(x.data.size) if isinstance(x, Tensor) else 1
+
+
 def lower(x: Operand) -> Operand:
     """A tensor of a single entry as a number."""
     if isinstance(x, Tensor) and x.data.size == 1 and not x.by:

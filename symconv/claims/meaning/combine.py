@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from symconv.claims.grammar import tree as t
-from symconv.claims.meaning.arrays import Operand, Tensor, add, lower, matrix, products
+from symconv.claims.meaning.arrays import Operand, Tensor, add, lower, matrix, products, size
 from symconv.claims.meaning.forms import affine, strip
 from symconv.claims.meaning.indicators import condition, indicator
 from symconv.claims.meaning.section import Unresolved
@@ -95,6 +95,7 @@ def multiplied(
     order.sort(key=lambda n: n)
     for n in order:
         a, b, operator = operands[n], operands[n + 1], operators[n]
+        self.world.section.work.spend(1 + size(a) * size(b) // 8)
         if operator == "/":
             low = lower(b)
             if isinstance(low, Tensor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -105,6 +106,8 @@ class Known:
         """A tensor of the model: free numbers, and for the output those that the layer's equations give."""
         if key != self.output:
             return world.free(key, None)
+        extents = [math.prod(shape) for name, shape in self.sizes if dict(self.roles)[name] in ("output", "weight")]
+        world.section.work.spend(math.prod(extents) // 4)
         fragment = layer_fragment(self)
         operands: dict[str, list[Any]] = {}
         for name, role in self.roles:

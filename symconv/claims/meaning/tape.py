@@ -8,11 +8,21 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from symconv.claims.meaning.work import TooMuch
+
 Number = int | Fraction | float
 Value = Any
 """A Number or a Var."""
 
+BITS = 5_000
+"""The longest numbers that are counted with: powers of powers double them with every formula."""
+
 _ORDER = count()
+
+
+def long(x: int) -> bool:
+    """Whether a number is too long to count with."""
+    return x.bit_length() > BITS
 
 
 class Var:
@@ -26,6 +36,11 @@ class Var:
     __slots__ = ("_adjoints", "order", "parents", "value")
 
     def __init__(self, value: Number, parents: tuple[tuple[Var, Number], ...] = ()) -> None:
+        if value.__class__ is int:
+            if value.bit_length() > BITS:
+                raise TooMuch
+        elif value.__class__ is Fraction and long(value.numerator):
+            raise TooMuch
         self.value = value
         self.parents = parents
         self.order = next(_ORDER)

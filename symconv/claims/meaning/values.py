@@ -11,7 +11,8 @@ import numpy as np
 from symconv.claims.grammar import tree as t
 from symconv.claims.meaning.arrays import Operand, Tensor, add
 from symconv.claims.meaning.section import Unresolved
-from symconv.claims.meaning.tape import Value, Var, divide, number
+from symconv.claims.meaning.tape import Value, Var, divide, long, number
+from symconv.claims.meaning.work import TooMuch
 
 if TYPE_CHECKING:
     from symconv.claims.meaning.evaluate import Evaluator
@@ -144,6 +145,8 @@ def power_of(x: Operand, n: int) -> Operand:
         out: Value = 1
         for _ in range(abs(n)):
             out = out * v
+            if isinstance(out, int) and long(out):
+                raise TooMuch
         return out if n >= 0 else divide(1, out)
 
     return mapped(x, power)

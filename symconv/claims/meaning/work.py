@@ -11,8 +11,13 @@ STATEMENT = 100_000
 """The most steps that one statement may take; a step is about a node of a tree with its value worked out."""
 FILE = 100_000
 """The steps that any file may take."""
+FEW = 40
 EACH = 30_000
-"""The steps that each statement adds to what its file may take."""
+"""The steps that each of the first few statements adds to what its file may take."""
+MORE = 5_000
+"""The steps that every further one adds."""
+LAST = 60_000
+"""The steps that are left for a counter-example."""
 TOO_MUCH = "it takes too much work"
 
 
@@ -22,7 +27,7 @@ class Work:
     __slots__ = ("cut", "here", "left")
 
     def __init__(self, statements: int = 1) -> None:
-        self.left = FILE + EACH * statements
+        self.left = FILE + EACH * min(statements, FEW) + MORE * max(statements - FEW, 0)
         self.begin()
 
     def begin(self, statements: int = 0) -> bool:
@@ -30,6 +35,11 @@ class Work:
         self.here = min(STATEMENT * (2 if statements else 1) + EACH * statements, self.left)
         self.cut = self.here <= 0
         return not self.cut
+
+    def grant(self) -> None:
+        """Some steps more, for what ends by itself: the smallest counter-example of what has been found wrong."""
+        self.left = max(self.left, LAST)
+        self.begin()
 
     def charge(self, steps: int) -> bool:
         """Count steps; whether there were as many left."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["display", "inline", "table", "prose"]
@@ -56,21 +57,21 @@ Item = Fragment | Heading | Comment | Prose | Grid
 
 @dataclass(frozen=True)
 class Document:
-    """A document: its name, its text as verdicts point into it, and its items in their order.
-
-    ``cells`` maps an offset to where it is in the file for formats whose text is inside of something else (a notebook's
-    cells): (offset, label of the cell, line at which the cell begins).
-    """
+    """A document: its name, its text as verdicts point into it, and its items in their order."""
 
     name: str
     text: str
     items: tuple[Item, ...]
     notes: tuple[str, ...] = ()
-    lines: tuple[int, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each line begins."""
+        return line_starts(self.text)
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1."""
-        starts = self.lines or line_starts(self.text)
+        starts = self.starts
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item, line_starts
 from symconv.claims.source.mathspans import spans
 
 _SKIPPED = frozenset(("script", "style", "pre", "code", "textarea", "noscript", "template", "svg"))
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&#x27;": "'"}
+_HIDDEN = _SKIPPED | {"math", "annotation"}
+_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5});")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -19,7 +21,9 @@ class _Reader(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=False)
+        self.source = text
         self.starts = line_starts(text)
+        self.hidden = 0
         self.items: list[Item] = []
         self.text: list[tuple[str, int]] = []
         self.stack: list[str] = []
@@ -66,10 +70,12 @@ class _Reader(HTMLParser):
         mark = "katex-display" if "katex-display" in (values.get("class") or "") else tag
         if tag not in ("br", "img", "hr", "meta", "link", "input", "wbr"):
             self.stack.append(mark)
+            self.hidden += mark in _HIDDEN
 
     def handle_endtag(self, tag: str) -> None:
         while self.stack:
             top = self.stack.pop()
+            self.hidden -= top in _HIDDEN
             if top == tag or (top == "katex-display" and tag in ("span", "div")):
                 break
         if tag in ("script", "annotation"):
@@ -87,37 +93,67 @@ class _Reader(HTMLParser):
             kind = "display" if self.tex == "display" else "inline"
             self.items.append(Fragment(kind, data, self.where()))  # type: ignore[arg-type]
             return
-        if any(s in _SKIPPED or s in ("math", "annotation") for s in self.stack):
+        if self.hidden:
             return
         if self.rows is not None:
             if self.rows and self.rows[-1]:
                 cell, at = self.rows[-1][-1]
-                self.rows[-1][-1] = (cell + data, at if cell else self.where())
+                at = at if cell else self.where()
+                self.rows[-1][-1] = (cell + " " * (self.where() - at - len(cell)) + data, at)
             return
         self.text.append((data, self.where()))
 
     def handle_entityref(self, name: str) -> None:
-        raw = f"&{name};"
-        self.handle_data(_ENTITIES.get(raw, " ").ljust(len(raw)))
+        self._reference(f"&{name}")
 
     def handle_charref(self, name: str) -> None:
-        raw = f"&#{name};"
-        self.handle_data(_ENTITIES.get(raw, " ").ljust(len(raw)))
+        self._reference(f"&#{name}")
+
+    def _reference(self, raw: str) -> None:
+        end = self.where() + len(raw)
+        self.handle_data(character(raw + ";" * (self.source[end : end + 1] == ";")))
 
     def handle_comment(self, data: str) -> None:
         self.flush()
         self.items.append(Comment(self.where() + 4, data))
 
 
+def character(reference: str) -> str:
+    """The character that a reference is of, with blanks behind it to the length of the reference."""
+    found = unescape(reference)
+    return found.replace("\u00a0", " ").ljust(len(reference)) if len(found) == 1 else reference
+
+
+def _closed(text: str) -> str:
+    """The text with blanks for what opens and never closes, so that nobody looks for its end again and again."""
+    for opener, closer in (("<", ">"), ("<!--", "-->"), ("<![", "]>")):
+        last = text.rfind(closer) + len(closer) if closer in text else 0
+        text = text[:last] + text[last:].replace(opener, " " * len(opener))
+    return text
+
+
+def escaped(text: str, page: str, at: int) -> str:
+    """A text as it is written at a place of a page: in a script just so, elsewhere with references."""
+    script = page.rfind("<script", 0, at)
+    raw = script >= 0 and page.find("</script", script, at) < 0
+    return text if raw else text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def references(page: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The references to characters in a part of a page, which are changed as a whole or not at all."""
+    for match in _REFERENCE.finditer(page, start, end):
+        yield match.span()
+
+
 def read(text: str) -> Iterator[Item]:
     """The items of a page in their order."""
     reader = _Reader(text)
-    reader.feed(text)
+    reader.feed(_closed(text))
     reader.close()
     reader.flush()
     for item in reader.items:
         if isinstance(item, Fragment):
-            clean = re.sub(r"&(?:lt|gt|amp|quot|nbsp|#39);", lambda m: _ENTITIES[m[0]].ljust(len(m[0])), item.text)
+            clean = _REFERENCE.sub(lambda m: character(m[0]), item.text)
             yield Fragment(item.kind, clean, item.offset)
         else:
             yield item

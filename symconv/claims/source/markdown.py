@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from symconv.claims.source.find import between
 from symconv.claims.source.fragment import Comment, Fragment, Grid, Heading, Item, line_starts
 from symconv.claims.source.mathspans import spans
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MATHS = frozenset(("math", "latex", "tex", "katex"))
 
 
@@ -20,6 +20,7 @@ def read(text: str) -> Iterator[Item]:
     starts = line_starts(text)
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     parser.use(dollarmath_plugin, allow_labels=False, double_inline=True, allow_blank_lines=True)
+    parser.core.ruler.enableOnly(["normalize", "block"])  # what stands inside of a line is read from the source
     protected = _protect(text)
     done = 0
     for token in parser.parse(protected):
@@ -35,7 +36,7 @@ def read(text: str) -> Iterator[Item]:
             continue
         raw = text[start:end]
         if token.type == "math_block":
-            yield from _math(raw, start)
+            yield from spans(raw, start)  # a line may have several
         elif token.type == "fence":
             if token.info.strip().split(" ")[0].lower() in _MATHS:
                 body = raw.find("\n") + 1
@@ -63,24 +64,18 @@ def _protect(text: str) -> str:
             for n in range(match.start(1), match.end(1)):
                 if out[n] != "\n":
                     out[n] = "x"
-    return "".join(out)
-
-
-def _math(raw: str, start: int) -> Iterator[Item]:
-    first, last = raw.find("$$"), raw.rfind("$$")
-    if first < last:
-        yield Fragment("display", raw[first + 2 : last], start + first + 2)
-        if raw[last + 2 :].strip():
-            yield from spans(raw[last + 2 :], start + last + 2)
+    protected = re.sub(r"\r(?!\n)", " ", "".join(out))
+    closed = max((m.end() for m in re.finditer(r"\$\$[ \t\r]*(?:\n|$)", protected)), default=0)
+    return protected[:closed] + protected[closed:].replace("$$", "xx")  # nothing closes what would begin there
 
 
 def _html(raw: str, start: int) -> Iterator[Item]:
     last = 0
-    for match in _COMMENT.finditer(raw):
-        if raw[last : match.start()].strip():
-            yield from spans(_blank_tags(raw[last : match.start()]), start + last)
-        yield Comment(start + match.start(1), match[1])
-        last = match.end()
+    for begin, inner, stop, end in between(raw, "<!--", "-->"):
+        if raw[last:begin].strip():
+            yield from spans(_blank_tags(raw[last:begin]), start + last)
+        yield Comment(start + inner, raw[inner:stop])
+        last = end
     if raw[last:].strip():
         yield from spans(_blank_tags(raw[last:]), start + last)
 
@@ -91,10 +86,10 @@ def _blank_tags(raw: str) -> str:
 
 def _running(raw: str, start: int) -> Iterator[Item]:
     last = 0
-    for match in _COMMENT.finditer(raw):
-        yield from spans(raw[last : match.start()], start + last)
-        yield Comment(start + match.start(1), match[1])
-        last = match.end()
+    for begin, inner, stop, end in between(raw, "<!--", "-->"):
+        yield from spans(raw[last:begin], start + last)
+        yield Comment(start + inner, raw[inner:stop])
+        last = end
     yield from spans(raw[last:], start + last)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from symconv.claims.source.fragment import Fragment
-from symconv.claims.tex.macros import Macro, group
+from symconv.claims.tex.macros import Macro, groups
 
 _INSIDE = re.compile(
     r"\$\$(.+?)\$\$|\$(.+?)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)"
@@ -35,12 +35,14 @@ def fragments(text: str, macros: Mapping[str, Macro]) -> Iterator[Fragment]:
     known = places(macros)
     if not known:
         return
+    closed = groups(text)
     call = re.compile(rf"\\({'|'.join(sorted(known, key=lambda n: (-len(n), n)))})(?![A-Za-z])")
     for match in call.finditer(text):
         at = match.end()
         for number in range(known[match[1]] + 1):
-            at += len(text[at:]) - len(text[at:].lstrip()) if text[at : at + 1].isspace() else 0
-            end = group(text, at) if text[at : at + 1] == "{" else -1
+            while text[at : at + 1].isspace():
+                at += 1
+            end = closed.get(at, -1)
             if end < 0:
                 break
             if number == known[match[1]]:

@@ -5,46 +5,56 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from symconv.claims.source.find import Finder
 from symconv.claims.source.fragment import Fragment, Item, Prose
 
 ENVIRONMENTS = (
     "equation|align|aligned|gather|gathered|multline|eqnarray|split|flalign|alignat|displaymath|math|alignedat"
 )
-_SPAN = re.compile(
-    r"(?P<escape>\\[\\$`])"
-    r"|(?P<code>(?P<ticks>`+)(?!`)(?P<inside>.*?)(?<!`)(?P=ticks)(?!`))"
-    r"|\$\$(?P<double>.+?)\$\$"
-    r"|\\\[(?P<square>.+?)\\\]"
-    r"|\\\((?P<round>.+?)\\\)"
-    r"|\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}(?P<body>.+?)\\end\{(?P=name)\}"
-    r"|\$(?P<single>(?!\s)(?:[^$\\]|\\.)+?)\$",
-    re.DOTALL,
+_OPENER = re.compile(
+    r"\\[\\$`]|(?P<ticks>`+)|(?P<double>\$\$)|(?P<square>\\\[)|(?P<round>\\\()"
+    r"|\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}|(?P<single>\$(?=\S))"
 )
+_DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*(\$)")
+_CLOSERS = {"double": "$$", "square": r"\]", "round": r"\)"}
 
 
 def spans(text: str, offset: int, *, code: bool = True) -> Iterator[Item]:
     """The fragments of running text, and the words between them. Display blocks are numbered later."""
-    last = 0
-    for match in _SPAN.finditer(text):
-        kind = match.lastgroup
-        if match["escape"]:
+    last = at = 0
+    finder = Finder(text)
+    while match := _OPENER.search(text, at):
+        at = match.end()
+        kind = "name" if match["name"] else match.lastgroup
+        if kind is None:
+            continue
+        start, end = at, _close(finder, kind, match, at)
+        if end is None:
             continue
         if text[last : match.start()].strip():
             yield Prose(offset + last, text[last : match.start()])
-        last = match.end()
-        if match["code"]:
-            if code and _mathematical(match["inside"]):
-                yield Fragment("inline", match["inside"], offset + match.start("inside"))
-            continue
-        for name in ("double", "square", "body"):
-            if match[name] is not None:
-                yield Fragment("display", match[name], offset + match.start(name))
-        for name in ("single", "round"):
-            if match[name] is not None:
-                yield Fragment("inline", match[name], offset + match.start(name))
-        del kind
+        stop, at = end
+        last = at
+        if kind == "ticks":
+            if code and _mathematical(text[start:stop]):
+                yield Fragment("inline", text[start:stop], offset + start)
+        else:
+            display = kind in ("double", "square", "name")
+            yield Fragment("display" if display else "inline", text[start:stop], offset + start)
     if text[last:].strip():
         yield Prose(offset + last, text[last:])
+
+
+def _close(finder: Finder, kind: str, match: re.Match[str], at: int) -> tuple[int, int] | None:
+    """Where what has been opened ends, without and with what closes it; None when nothing does."""
+    if kind == "ticks":
+        return finder.run(match["ticks"], at)
+    if kind == "single":
+        found = finder.search(_DOLLAR, at)
+        return None if found is None else (found.start(1), found.end(1))
+    closer = _CLOSERS.get(kind) or f"\\end{{{match['name']}}}"
+    place = finder.find(closer, at + 1)  # something stands between
+    return None if place < 0 else (place, place + len(closer))
 
 
 def _mathematical(text: str) -> bool:

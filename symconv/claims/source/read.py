@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from symconv.claims.source import html, latex, markdown, notebook, plain
-from symconv.claims.source.fragment import Document, Fragment, Item
-from symconv.errors import LimitError, UsageError
+from symconv.claims.source.fragment import Document, Fragment, Grid, Item
+from symconv.claims.source.notebook import Notebook
+from symconv.errors import LimitError, UsageError, show
 
-MAX_TEXT = 4_000_000
-MAX_BYTES = 4 * MAX_TEXT
-MAX_FRAGMENTS = 20_000
+MAX_TEXT = 500_000
+"""The most characters of a note, or of the Markdown cells of a notebook."""
+MAX_BYTES = 8_000_000
+"""The most bytes of a file; notebooks and pages hold pictures and scripts too."""
+MAX_FRAGMENTS = 10_000
+"""The most formulas of a note."""
 
 READERS: dict[str, Callable[[str], Iterator[Item]]] = {
     "markdown": markdown.read,
@@ -45,17 +49,11 @@ class Placed:
     """A document and how an offset in it becomes a line and a column of the file."""
 
     document: Document
-    lines: tuple[tuple[int, int, int], ...] = ()
+    notebook: Notebook | None = None
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column in the file, from 1."""
-        if not self.lines:
-            return self.document.place(offset)
-        from bisect import bisect_right
-
-        n = max(bisect_right(self.lines, (offset, 1 << 60, 0)) - 1, 0)
-        start, line, column = self.lines[n]
-        return line, column + offset - start
+        return (self.notebook or self.document).place(offset)
 
 
 def format_of(name: str) -> str:
@@ -71,23 +69,30 @@ def format_of(name: str) -> str:
 
 def read(text: str, name: str, format: str) -> Placed:
     """The document that a text is, its display blocks numbered; raises LimitError for one that is too long."""
-    if len(text) > MAX_TEXT:
-        raise LimitError(name, f"it has {len(text)} characters, more than {MAX_TEXT}", "split the file")
-    lines: tuple[tuple[int, int, int], ...] = ()
+    longest = MAX_BYTES if format in ("notebook", "html") else MAX_TEXT
+    if len(text) > longest:
+        raise LimitError(name, f"it has {len(text)} characters, more than {longest}", "split the file")
+    if format not in READERS and format != "notebook":
+        known = ", ".join((*READERS, "notebook"))
+        raise UsageError(name, f"there is no format {show(format)}", f"choose one of {known}")
+    book = None
     if format == "notebook":
         book = notebook.parse(text, name)
+        text = book.text
+        if len(text) > MAX_TEXT:
+            raise LimitError(name, f"its text has {len(text)} characters, more than {MAX_TEXT}", "split the file")
         items = list(notebook.read(book))
-        lines = tuple(notebook.places(text, book))
-        text = notebook.joined(book)
     else:
         items = list(READERS[format](text))
     numbered: list[Item] = []
-    block = 0
+    block = formulas = 0
     for item in items:
+        formulas += len(item.rows) * len(item.rows[0]) if isinstance(item, Grid) and item.rows else 0
+        formulas += isinstance(item, Fragment)
         if isinstance(item, Fragment) and item.kind == "display":
             block += 1
             item = Fragment(item.kind, item.text, item.offset, block)
         numbered.append(item)
-        if len(numbered) > MAX_FRAGMENTS:
+        if formulas > MAX_FRAGMENTS:
             raise LimitError(name, f"it has more than {MAX_FRAGMENTS} formulas", "split the file")
-    return Placed(Document(name, text, tuple(numbered)), lines)
+    return Placed(Document(name, text, tuple(numbered)), book)

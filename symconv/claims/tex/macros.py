@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from symconv.claims.tex.unicode import twin
 from symconv.errors import LimitError
 
 MAX_DEPTH = 16
-MAX_TEXT = 200_000
+MAX_TEXT = 40_000
 MAX_MACROS = 400
+MAX_CALLS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Mapped:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     words: frozenset[str] = frozenset()
+    closed: Mapping[int, int] = field(default_factory=dict)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the source that a part of the text came from."""
@@ -43,27 +45,30 @@ class Mapped:
 
 _DEFINITION = re.compile(
     r"\\(?:(?P<new>(?:re)?newcommand|providecommand)\*?\s*(?:\{\s*\\(?P<n1>[A-Za-z]+)\s*\}|\\(?P<n2>[A-Za-z]+))"
-    r"\s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\]]*)\])?"
+    r"\s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\]]{0,200})\])?"
     r"|def\s*\\(?P<n3>[A-Za-z]+)\s*(?P<parameters>(?:#\d)*)"
     r"|DeclareMathOperator\*?\s*(?:\{\s*\\(?P<n4>[A-Za-z]+)\s*\}|\\(?P<n5>[A-Za-z]+)))\s*(?=\{)"
 )
 
 
-def group(text: str, at: int) -> int:
-    """Where the brace group that opens at ``at`` ends (after its closing brace); -1 when it never does."""
-    depth = 0
-    while at < len(text):
-        c = text[at]
-        if c == "\\":
-            at += 1
-        elif c == "{":
-            depth += 1
-        elif c == "}":
-            depth -= 1
-            if not depth:
-                return at + 1
-        at += 1
-    return -1
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_NAME = re.compile(r"[A-Za-z]+")
+
+
+def groups(text: str) -> dict[int, int]:
+    """Of every brace group that closes, where it opens and where it ends (after its closing brace).
+
+    >>> groups("{a{b}")
+    {2: 5}
+    """
+    found, opened = {}, []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif match[0] == "}" and opened:
+            found[opened.pop()] = match.end()
+    return found
 
 
 def collect(text: str) -> tuple[dict[str, Macro], tuple[tuple[int, int], ...]]:
@@ -74,8 +79,9 @@ def collect(text: str) -> tuple[dict[str, Macro], tuple[tuple[int, int], ...]]:
     """
     found: dict[str, Macro] = {}
     places = []
+    closed = groups(text)
     for match in _DEFINITION.finditer(text):
-        end = group(text, match.end())
+        end = closed.get(match.end(), -1)
         if end < 0 or len(found) >= MAX_MACROS:
             continue
         name = next(n for n in (match["n1"], match["n2"], match["n3"], match["n4"], match["n5"]) if n)
@@ -97,30 +103,37 @@ def expand(source: str, macros: Mapping[str, Macro] | None = None, words: frozen
     '<E>x'
     """
     out: list[tuple[str, int, int]] = []
-    for c, start, end in _expand(source, 0, None, macros or {}, 0):
+    calls: list[str] = []
+    for c, start, end in _expand(source, 0, None, macros or {}, 0, calls):
         if len(out) > MAX_TEXT:
-            raise LimitError("formula", f"its macros expand to more than {MAX_TEXT} characters", "write it out")
+            raise _grown()
         out.append((c, start, end))
-    return Mapped("".join(c for c, _, _ in out), tuple(s for _, s, _ in out), tuple(e for _, _, e in out), words)
+    text = "".join(c for c, _, _ in out)
+    return Mapped(text, tuple(s for _, s, _ in out), tuple(e for _, _, e in out), words, groups(text))
 
 
 def _expand(
-    text: str, base: int, fixed: tuple[int, int] | None, macros: Mapping[str, Macro], depth: int
+    text: str, base: int, fixed: tuple[int, int] | None, macros: Mapping[str, Macro], depth: int, calls: list[str]
 ) -> Iterator[tuple[str, int, int]]:
     if depth > MAX_DEPTH:
         raise LimitError("formula", "a macro calls itself, or macros are nested too deeply", "write it out")
     at = 0
+    closed: dict[int, int] | None = None
     while at < len(text):
         c = text[at]
         place = fixed or (base + at, base + at + 1)
         if c == "\\":
-            name = re.match(r"[A-Za-z]+", text[at + 1 :])
+            name = _NAME.match(text, at + 1)
             if name and name[0] in macros:
                 macro = macros[name[0]]
-                end, values = _arguments(text, at + 1 + len(name[0]), macro)
+                calls.append(name[0])
+                closed = groups(text) if closed is None and macro.arguments else closed
+                end, values = _arguments(text, name.end(), macro, closed or {})
                 span = fixed or (base + at, base + end)
                 body = _filled(macro.body, values)
-                yield from _expand(body, 0, span, macros, depth + 1)
+                if len(calls) > MAX_CALLS:
+                    raise _grown()
+                yield from _expand(body, 0, span, macros, depth + 1, calls)
                 at = end
                 continue
             length = 1 + (len(name[0]) if name else 1)
@@ -145,12 +158,40 @@ def _expand(
         at += 1
 
 
+def weight(text: str, macros: Mapping[str, Macro]) -> int:
+    """About how many characters a text has with its macros expanded.
+
+    >>> weight(r"\\ab x", {"ab": Macro("ab", 0, "a" * 90)})
+    95
+    """
+    known: dict[str, int] = {}
+
+    def of(source: str, depth: int) -> int:
+        total = len(source)
+        for match in _COMMAND.finditer(source) if macros else ():
+            name = match[1]
+            if name in macros:
+                if name not in known:
+                    known[name] = MAX_TEXT if depth > MAX_DEPTH else 0
+                    known[name] = min(of(macros[name].body, depth + 1), MAX_TEXT)
+                total += known[name]
+        return min(total, len(source) + MAX_TEXT)
+
+    return of(text, 0)
+
+
 def _filled(body: str, values: Sequence[str]) -> str:
     """The body of a macro with its arguments put in."""
+    if len(body) + body.count("#") * max(map(len, values), default=0) > MAX_TEXT:
+        raise _grown()
     return re.sub(r"#(\d)", lambda m: values[int(m[1]) - 1] if 0 < int(m[1]) <= len(values) else "", body)
 
 
-def _arguments(text: str, at: int, macro: Macro) -> tuple[int, list[str]]:
+def _grown() -> LimitError:
+    return LimitError("formula", f"its macros expand to more than {MAX_TEXT} characters", "write it out")
+
+
+def _arguments(text: str, at: int, macro: Macro, closed: Mapping[int, int]) -> tuple[int, list[str]]:
     values: list[str] = []
     wanted = macro.arguments
     if macro.default is not None and wanted:
@@ -163,13 +204,13 @@ def _arguments(text: str, at: int, macro: Macro) -> tuple[int, list[str]]:
         if at >= len(text):
             break
         if text[at] == "{":
-            end = group(text, at)
+            end = closed.get(at, -1)
             if end < 0:
                 break
             values.append(text[at + 1 : end - 1])
         elif text[at] == "\\":
-            name = re.match(r"\\[A-Za-z]+|\\.", text[at:], re.DOTALL)
-            end = at + (len(name[0]) if name else 1)
+            name = _NAME.match(text, at + 1)
+            end = name.end() if name else at + 2
             values.append(text[at:end])
         else:
             end = at + 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from symconv.claims.tex.macros import Mapped, group
+from symconv.claims.tex.macros import Mapped
 from symconv.claims.tex.words import WORDS
 from symconv.errors import LimitError, UsageError, show
 
@@ -143,6 +143,7 @@ _REFUSED = frozenset(
 )
 """Commands of TeX that are no mathematics: a formula with one of them is not read at all."""
 
+LONGEST = max(map(len, WORDS))
 _SIGNS = re.compile(r"<=|>=|!=|:=|==|->|[-+*/=<>(){}\[\]|,;:.!^_&~'@?$#\"`]")
 
 
@@ -192,7 +193,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             if word in _REFUSED or word.startswith(("^", "write")):
                 raise UsageError("formula", f"\\{word} is no mathematics", "write the formula without it")
             if word in ("begin", "end"):
-                close = _argument(text, end, stop)
+                close = _argument(mapped, end, stop)
                 if close is None:
                     raise UsageError("formula", f"\\{word} has no name", "complete the formula")
                 yield make(word, text[close[0] : close[1]].rstrip("*"), at, close[2])
@@ -200,16 +201,16 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 at, gap = option.end() if option else close[2], True
                 continue
             if word in ("textcolor", "colorbox", "color", "style", "class", "cssId", "htmlClass"):
-                close = _argument(text, end, stop)
+                close = _argument(mapped, end, stop)
                 at = close[2] if close else end
                 if word != "color" or (at < stop and text[at] == "{"):
-                    inner = _argument(text, at, stop)
+                    inner = _argument(mapped, at, stop)
                     if inner:
                         yield from _scan(mapped, inner[0], inner[1], True, depth + 1)
                         at = inner[2]
                 continue
             if word in _DROPPED_WITH_ARGUMENT:
-                close = _argument(text, end, stop)
+                close = _argument(mapped, end, stop)
                 at = close[2] if close else end
                 continue
             if word in _DROPPED or word in ",;:!> " or word == "\n":
@@ -222,7 +223,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 at, gap = end, True
                 continue
             if word in _BOLD or word in _PLAIN:
-                inner = _argument(text, end, stop) or _single(text, end, stop)
+                inner = _argument(mapped, end, stop) or _single(text, end, stop)
                 if inner:
                     styled = list(_scan(mapped, inner[0], inner[1], bold or word in _BOLD, depth + 1))
                     if len(styled) == 1:
@@ -235,7 +236,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 at = end
                 continue
             if word in _CALLIGRAPHIC or word in _ACCENTS:
-                inner = _argument(text, end, stop) or _single(text, end, stop)
+                inner = _argument(mapped, end, stop) or _single(text, end, stop)
                 content = text[inner[0] : inner[1]].strip(" {}") if inner else ""
                 if inner and re.fullmatch(r"\\?[A-Za-z]+", content):
                     yield make("letter", f"{word}:{content.lstrip(chr(92))}", at, inner[2])
@@ -253,7 +254,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
                 at = end
                 continue
             if word in _TEXTS:
-                inner = _argument(text, end, stop) or _single(text, end, stop)
+                inner = _argument(mapped, end, stop) or _single(text, end, stop)
                 if inner is None:
                     at = end
                     continue
@@ -279,7 +280,7 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
             at, gap = number.end(), False
             continue
         if c.isalpha() and c < "\x80":
-            run = re.compile(r"[A-Za-z]+(?:_[a-z]{2,}[A-Za-z0-9]*)*[0-9]*").match(text, at, stop)
+            run = re.compile(r"[A-Za-z]{1,80}(?:_[a-z]{2,40}[A-Za-z0-9]{0,40}){0,9}[0-9]{0,40}").match(text, at, stop)
             word = run[0] if run else c
             run_of_letters = re.match(r"[A-Za-z]+", word)
             if run_of_letters and run_of_letters[0] in mapped.words:
@@ -311,19 +312,20 @@ def _scan(mapped: Mapped, at: int, stop: int, bold: bool, depth: int) -> Iterato
 
 def _known_word(run: str) -> int:
     """How many characters of a run of letters make a word that is known; 0 for none."""
-    for length in range(len(run), 1, -1):
+    for length in range(min(len(run), LONGEST), 1, -1):
         head = run[:length]
         if head.lower() in WORDS and (length == len(run) or not run[length].isalpha()):
             return length
     return 0
 
 
-def _argument(text: str, at: int, stop: int) -> tuple[int, int, int] | None:
+def _argument(mapped: Mapped, at: int, stop: int) -> tuple[int, int, int] | None:
     """Content start, content end and end of the brace group that follows."""
+    text = mapped.text
     while at < stop and text[at].isspace():
         at += 1
     if at < stop and text[at] == "{":
-        end = group(text, at)
+        end = mapped.closed.get(at, -1)
         if 0 < end <= stop:
             return at + 1, end - 1, end
     return None
