@@ -92,7 +92,7 @@ def _verdict(name: str, judged: bench.Judged, formula: str) -> str:
     text, form = (NOTES / name).read_text("utf-8"), format_of(name)
     changes = [(judged.found.start, judged.found.end, formula)]
     if form == "notebook":
-        text = notebook.rewritten(notebook.parse(text, name), changes)
+        text = notebook.parse(text, name).changed(changes)
     else:
         text = apply(pipeline.verify(text, name=name, format=form).files[0].text, changes)
     again = pipeline.verify(text, name=name, format=form).statements
